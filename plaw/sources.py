@@ -1,0 +1,220 @@
+"""Where the files of a data set lie, how they are checked, and how they are downloaded.
+
+A data set is four IDX files. Each is known by the sha256 of its DECOMPRESSED bytes, because mirrors compress the same
+file differently; a file that passes this check needs no other.
+"""
+
+import gzip
+import hashlib
+import io
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+
+from plaw.errors import PlawError
+
+FILES = {
+    "train_images": "train-images-idx3-ubyte",
+    "train_labels": "train-labels-idx1-ubyte",
+    "test_images": "t10k-images-idx3-ubyte",
+    "test_labels": "t10k-labels-idx1-ubyte",
+}
+CONNECT_SECONDS, READ_SECONDS = 3, 30
+
+
+class DownloadError(PlawError):
+    """No mirror could give a good copy of a file."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Public mirrors of a data set (folders, tried in turn) and the sha256 of its decompressed files."""
+
+    mirrors: tuple[str, ...]
+    sha256: dict[str, str]
+
+
+SOURCES = {
+    "mnist": Source(
+        mirrors=(
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://raw.githubusercontent.com/fgnt/mnist/master/",
+        ),
+        sha256={
+            "train_images": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "train_labels": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "test_images": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "test_labels": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        },
+    ),
+    "fashion-mnist": Source(
+        mirrors=(
+            "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+        ),
+        sha256={
+            "train_images": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "train_labels": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "test_images": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "test_labels": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        },
+    ),
+}
+
+
+def data_folder() -> Path | None:
+    """The folder that the environment variable PLAW_DATA names, None where it is unset; PlawError if there is none."""
+    value = os.environ.get("PLAW_DATA", "")
+    if not value:
+        return None
+    folder = Path(value).expanduser()
+    if not folder.is_dir():
+        raise PlawError(f"PLAW_DATA names {folder}, which is not a folder; correct the variable or unset it")
+    return folder
+
+
+def cache_folder() -> Path:
+    """The user's cache folder, where downloads are kept."""
+    return Path(platformdirs.user_cache_dir("plaw", appauthor=False))
+
+
+def is_offline() -> bool:
+    """True where PLAW_OFFLINE forbids downloads."""
+    return os.environ.get("PLAW_OFFLINE", "") not in ("", "0")
+
+
+def find(folder: Path, file: str) -> Path | None:
+    """The plain or gzipped file in a folder, None where there is neither."""
+    candidates = (folder / file, folder / f"{file}.gz")
+    return next((path for path in candidates if path.exists()), None)
+
+
+def unpack(content: bytes) -> bytes:
+    """Decompressed bytes; content that is not gzipped is returned as it is. ValueError where the gzip is broken."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ValueError(f"is a truncated or damaged gzip file ({error})") from error
+
+
+def verified(content: bytes, sha256: str) -> bytes:
+    """Decompressed bytes that carry the given sha256; ValueError says what is wrong with others."""
+    raw = unpack(content)
+    if hashlib.sha256(raw).hexdigest() != sha256:
+        raise ValueError(f"is not the published file (its {len(raw):,} decompressed bytes have another sha256)")
+    return raw
+
+
+def parse_idx(raw: bytes) -> np.ndarray:
+    """The uint8 array in an IDX file: two zero bytes, type 8, the number of axes, big-endian lengths, then the data."""
+    axes = raw[3]
+    shape = np.frombuffer(raw, dtype=">i4", count=axes, offset=4)
+    return np.frombuffer(raw, dtype=np.uint8, offset=4 + 4 * axes).reshape(shape)
+
+
+def read(name: str, folder: Path) -> dict[str, np.ndarray] | None:
+    """The four arrays of a data set in a folder; None where it holds none of the files.
+
+    PlawError names the file that is missing beside the others, unreadable, truncated or altered, and the remedy.
+    """
+    paths = {part: find(folder, file) for part, file in FILES.items()}
+    if not any(paths.values()):
+        return None
+    remedy = f"replace it, or delete {folder} and run `plaw fetch {name}`"
+    arrays = {}
+    for part, path in paths.items():
+        if path is None:
+            raise PlawError(f"{folder / FILES[part]}[.gz] is missing beside the other files; {remedy}")
+        try:
+            arrays[part] = parse_idx(verified(path.read_bytes(), SOURCES[name].sha256[part]))
+        except OSError as error:
+            raise PlawError(f"{path} cannot be read ({error.strerror}); {remedy}") from error
+        except ValueError as error:
+            raise PlawError(f"{path} {error}; {remedy}") from error
+    return arrays
+
+
+def download(name: str, folder: Path) -> None:
+    """Fetch the files of a data set that are missing or damaged in `folder`, from the first mirror with a good copy.
+
+    DownloadError where no mirror has one, PlawError where the folder cannot be written.
+    """
+    mirrors = list(SOURCES[name].mirrors)
+    for part, file in FILES.items():
+        sha256 = SOURCES[name].sha256[part]
+        if not _is_intact(find(folder, file), sha256):
+            _write_atomically(folder / file, _from_mirrors(mirrors, file, sha256))
+
+
+def _is_intact(path: Path | None, sha256: str) -> bool:
+    try:
+        return path is not None and bool(verified(path.read_bytes(), sha256))
+    except (OSError, ValueError):
+        return False
+
+
+def _from_mirrors(mirrors: list[str], file: str, sha256: str) -> bytes:
+    """The decompressed bytes of a file; mirrors that cannot be reached are dropped from the list."""
+    import requests  # slow to import, and needed for a download alone
+
+    failures = []
+    for mirror in tuple(mirrors):
+        try:
+            return verified(_get(f"{mirror}{file}.gz"), sha256)
+        except ValueError as error:
+            failures.append(f"its copy on {_host(mirror)} {error}")
+        except requests.RequestException as error:
+            failures.append(f"{_host(mirror)} {_reason(error)}")
+            if isinstance(error, (requests.ConnectionError, requests.Timeout)):
+                mirrors.remove(mirror)
+    reasons = "; ".join(failures) or "no mirror can be reached"
+    raise DownloadError(f"no mirror gives a good copy of {file}.gz: {reasons}")
+
+
+def _host(mirror: str) -> str:
+    return mirror.split("/")[2]
+
+
+def _reason(error: Exception) -> str:
+    response = getattr(error, "response", None)
+    return f"answers {response.status_code}" if response is not None else "cannot be reached"
+
+
+def _get(address: str) -> bytes:
+    import pooch
+    from tqdm import tqdm
+
+    content = io.BytesIO()
+    progress = tqdm(desc=address.rsplit("/", 1)[-1], unit="B", unit_scale=True, disable=None)
+    get = pooch.HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=(CONNECT_SECONDS, READ_SECONDS))
+    with progress:
+        get(address, content, None)
+    return content.getvalue()
+
+
+def _write_atomically(path: Path, content: bytes) -> None:
+    temporary = None
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            temporary = Path(file.name)
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+        raise PlawError(
+            f"{path} cannot be written ({error.strerror}); make room there, or point PLAW_DATA at a folder that holds "
+            "the files"
+        ) from error
