@@ -1,0 +1,47 @@
+# Everything happens in .venv, which the first call creates and fills.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+CHAPTERS := $(wildcard book/*.md)
+
+export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
+export JUPYTER_PREFER_ENV_PATH := 1
+
+.PHONY: help book test notebooks bench clean $(VENV)
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
+
+book: $(INSTALLED) ## execute the chapters and build _build/html/index.html
+	$(BIN)/jupyter-book build . -W --keep-going -n
+
+test: $(INSTALLED) ## test the package, the command line and the committed chapters
+	$(BIN)/python -m pytest tests book --nbval --nbval-current-env --nbval-sanitize-with book/sanitise.cfg
+
+notebooks: $(INSTALLED) ## execute the chapters (or CHAPTERS="book/data.md") and store them as notebooks to commit
+	$(BIN)/python book/execute.py $(CHAPTERS)
+
+bench: $(INSTALLED) ## measure the speed of training and evaluation
+	$(BIN)/plaw bench
+
+clean: ## remove what the other targets made, .venv included
+	rm -rf _build $(VENV) *.egg-info .pytest_cache .hypothesis
+	find plaw tests book -name __pycache__ -prune -exec rm -rf {} +
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory $(VENV)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[book,test]'
+	@$(BIN)/python -c 'import matplotlib.pyplot'  # builds its font cache here rather than in a chapter
+	@touch $@
+
+# The first Python that fits; where Debian's python3-venv is missing, the system's pip installs one into the new folder.
+$(VENV):
+	@for python in python3.11 python3.12 python3.13 python3 python; do \
+	    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || continue; \
+	    echo "$$($$python --version): creating $(VENV)"; \
+	    $$python -m venv --clear $(VENV) >/dev/null 2>&1 && exit; \
+	    $$python -m venv --clear --without-pip $(VENV) && exec $$python -m pip --python $(BIN)/python install --quiet pip; \
+	done; \
+	echo "plaw needs Python 3.11, 3.12 or 3.13 with venv and pip; install one (Debian: apt install python3-venv)" >&2; exit 1
