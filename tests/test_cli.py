@@ -1,0 +1,93 @@
+"""The command line: output, errors in one line, exit statuses."""
+
+import json
+import subprocess
+import sys
+import warnings
+
+import pytest
+from click.testing import CliRunner
+
+from plaw import __version__, cli, sources
+from plaw.errors import PlawError
+
+
+def plaw(*arguments):
+    return CliRunner().invoke(cli.main, arguments)
+
+
+def test_help_names_every_command_and_version_is_the_packages():
+    result = plaw("--help")
+    assert result.exit_code == 0 and all(name in result.stdout for name in cli.main.commands)
+    assert plaw("--version").stdout.strip().endswith(__version__)
+
+
+@pytest.mark.parametrize("name", cli.main.commands)
+def test_every_command_has_help_and_refuses_what_it_does_not_know(name):
+    assert plaw(name, "--help").exit_code == 0
+    refused = plaw(name, "--no-such-option")
+    assert refused.exit_code == 2 and "No such option" in refused.stderr
+
+
+def test_a_plaw_error_is_one_line_on_stderr_and_status_1(bare):
+    result = plaw("fetch", "mnist")
+    assert result.exit_code == 1 and result.stdout == ""
+    assert result.stderr.startswith("plaw: ") and result.stderr.count("\n") == 1
+
+
+def test_warnings_are_one_line_on_stderr(monkeypatch, bare):
+    monkeypatch.setattr(sources, "fetch", lambda name: warnings.warn("beware", stacklevel=1))
+    result = plaw("fetch", "mnist")
+    assert result.exit_code == 0 and result.stderr == "plaw: beware\n"
+
+
+def test_fetch_knows_its_data_sets(bare):
+    assert plaw("fetch", "cifar").exit_code == 2
+
+
+def test_fetch_without_names_fetches_all(monkeypatch, tmp_path):
+    fetched = []
+    monkeypatch.setattr(sources, "fetch", lambda name: fetched.append(name) or tmp_path)
+    assert plaw("fetch").exit_code == 0 and fetched == list(sources.SOURCES)
+
+
+def test_fetch_says_where_the_data_lie(tiny_folder):
+    assert plaw("fetch", "mnist").stdout == f"mnist: intact in {tiny_folder}\n"
+
+
+def test_doctor_on_a_sound_machine(tiny_folder):
+    result = plaw("doctor")
+    assert result.exit_code == 0 and f"intact in {tiny_folder}" in result.stdout and f"plaw {__version__}" in result.stdout
+
+
+def test_doctor_fails_where_something_is_broken(tiny_folder):
+    (tiny_folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"")
+    result = plaw("doctor")
+    assert result.exit_code == 1 and "broken  mnist in PLAW_DATA" in result.stdout
+
+
+def test_doctor_in_json(tiny_folder):
+    report = json.loads(plaw("doctor", "--json").stdout)
+    assert report["ok"] is True and report["versions"]["plaw"] == __version__
+    assert {"subject", "state", "detail"} == set(report["findings"][0])
+    (tiny_folder / "t10k-labels-idx1-ubyte.gz").write_bytes(b"")
+    result = plaw("doctor", "--json")
+    assert result.exit_code == 1 and json.loads(result.stdout)["ok"] is False
+
+
+def test_the_installed_command_reports_an_error_without_a_traceback(tmp_path):
+    command = [sys.executable, "-c", "from plaw.cli import main; main()", "fetch"]
+    environment = {"PLAW_DATA": str(tmp_path / "nowhere"), "PATH": "/usr/bin:/bin"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert result.returncode == 1 and result.stderr.startswith("plaw: PLAW_DATA names ")
+    assert "Traceback" not in result.stderr
+
+
+def test_help_needs_no_heavy_package():
+    program = "import sys, plaw.cli; print([name for name in ('numpy', 'numba', 'optuna') if name in sys.modules])"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout.strip() == "[]"
+
+
+def test_plaw_error_is_a_value_error():
+    assert issubclass(PlawError, ValueError)
