@@ -1,3 +1,14 @@
 """plaw: power-law scaling of test errors with the size of the training set."""
 
 __version__ = "0.1.0"
+
+_LAZY = {"fit_law": "plaw.fitting", "Fit": "plaw.fitting", "compare": "plaw.compare", "crossing": "plaw.compare"}
+
+
+def __getattr__(name: str):
+    """Import the fitting only when it is used: SciPy takes its time."""
+    if name not in _LAZY:
+        raise AttributeError(f"module 'plaw' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_LAZY[name]), name)
