@@ -2,7 +2,7 @@
 
 __version__ = "0.1.0"
 
-_LAZY = {"fit_law": "plaw.fitting", "Fit": "plaw.fitting", "compare": "plaw.compare", "crossing": "plaw.compare"}
+_LAZY = {"fit_law": "plaw.fitting", "Fit": "plaw.fitting", "compare": "plaw.comparison", "crossing": "plaw.comparison"}
 
 
 def __getattr__(name: str):

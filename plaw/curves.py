@@ -9,7 +9,7 @@ from plaw.errors import PlawError
 FEW = 10  # samples a size; below that their spread is pooled over the sizes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curve:
     """x: sizes, (n,) or (n, 2) for N, D, ascending; y: errors or losses (n,), the mean where there are samples;
     yerr: standard errors of y (n,) or None where not known; samples: the raw errors of each size, or None."""

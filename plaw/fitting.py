@@ -6,21 +6,19 @@
     fit.invert(0.02)                                   the size that an error of 0.02 needs, with its interval
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from plaw.curves import Curve, make_curve
 from plaw.errors import PlawError
-from plaw.intervals import covariance, criterion, profile_limits
+from plaw.intervals import band_limits, covariance, criterion, parameter_limits, percentiles, reach, replicate, size_limits
 from plaw.laws import Law, get_law
-from plaw.solver import jacobian, solve
+from plaw.solver import solve
 
 LOSSES = ("log-lsq", "huber", "lsq")
 METHODS = ("profile", "percentile")
-FAR = 70.0  # sizes are sought within e^70 times those measured
 
 
 @dataclass(frozen=True)
@@ -56,26 +54,29 @@ class Status:
         return "; ".join(notes)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fit:
-    """A fitted law. params: by name, in the formula's units; theta: the same on the solver's scale;
-    chi2: the sum of squared (Huber: robustified) residuals, in units of yerr where that is known."""
+    """A fitted law.
+
+    theta: the parameters on the solver's scale; bounds: (2, p), on the same; chi2: the sum of squared residuals (Huber's loss),
+    in units of yerr where that is known; bootstrap, seed: of the percentile method.
+    """
 
     law: Law
     curve: Curve
     loss: str
     delta: float
     theta: np.ndarray
+    bounds: np.ndarray
     chi2: float
     status: Status
     bootstrap: int
     seed: int
-    _bounds: np.ndarray = field(repr=False)
 
     @property
     def params(self) -> dict[str, float]:
-        """The parameters by name."""
-        return dict(zip(self.law.parameters, self.law.natural(self.theta, self._bounds).tolist()))
+        """The parameters by name, in the formula's units."""
+        return dict(zip(self.law.parameters, self.law.natural(self.theta, self.bounds).tolist()))
 
     @property
     def degrees(self) -> int:
@@ -84,93 +85,73 @@ class Fit:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion with the correction for few points (Hurvich & Tsai 1989): to compare laws fitted to the same
+        """Akaike's criterion with the correction for few points (Hurvich & Tsai 1989), to compare laws fitted to the same
         curve with the same least-squares loss. Infinite where the points are too few to tell."""
-        count, free = len(self.curve.y), len(self.theta) + (not self.curve.known)
         if self.loss == "huber":
             raise PlawError("Akaike's criterion belongs to least squares: fit with loss='log-lsq'.")
+        count, free = len(self.curve.y), len(self.theta) + (not self.curve.known)
         if count <= free + 1:
             return float("inf")
         misfit = self.chi2 if self.curve.known else count * np.log(max(self.chi2 / count, 1e-300))
         return float(misfit + 2 * free + 2 * free * (free + 1) / (count - free - 1))
 
     @cached_property
-    def covariance(self) -> np.ndarray:
-        """(p, p), of theta (logarithms of the positive parameters), linearised; scaled by chi2/degrees where the errors are not
-        known or the scatter exceeds them."""
-        scale = self.chi2 / self.degrees if self.degrees else (0.0 if self.curve.known else np.nan)
-        return covariance(self._residuals(), self.theta) * (max(1.0, scale) if self.curve.known else scale)
+    def unit_covariance(self) -> np.ndarray:
+        """(p, p), linearised, of theta, for residuals of unit variance."""
+        return covariance(self.residuals(), self.theta)
+
+    @cached_property
+    def replicates(self) -> np.ndarray:
+        """theta of every bootstrap replicate, (bootstrap, p)."""
+        return replicate(self)
+
+    def residuals(self, log_y: np.ndarray | None = None):
+        """The residuals as the solver takes them; log_y: (B, n), other data for each row."""
+        data = np.log(self.curve.y)[None] if log_y is None else log_y
+        return _residuals(self.law, self.curve, self.loss, data)
+
+    def rise(self, level: float) -> float:
+        """The rise of chi2 that bounds the profile intervals."""
+        return criterion(level, self.chi2, self.degrees, self.curve.known)
 
     def predict(self, x) -> np.ndarray:
-        """The law at x, (n,) or, for two variables, (n, 2), or a single size."""
+        """The law at x: sizes (n,), or (n, 2) for two variables, or one size; returns (n,)."""
         return np.exp(self.law.log_value(self.theta[None], self._log_points(x)[None])[0])
 
     def interval(self, level: float = 0.95, method: str | None = None) -> dict[str, tuple[float, float]]:
-        """Low and high of each parameter. method: "profile" (see plaw.intervals; the default for least squares) or
-        "percentile" of the bootstrap, which knows the sampling noise alone (the default, and only one, for Huber)."""
-        if self._method(level, method) == "percentile":
-            low, high = _percentiles(self.law.natural(self.replicates, self._bounds), level)
+        """Low and high of each parameter. method: "profile" (the default for least squares) or "percentile" (the default for
+        Huber's loss, and the only one there); see plaw.intervals."""
+        if self._method(level, method) == "profile":
+            low, high = self.law.natural(parameter_limits(self, level), self.bounds)
         else:
-            step = np.sqrt(self._rise(level) * np.diag(self._unscaled))
-            ends = self._profile(lambda theta, which, q: theta[np.arange(len(q)), which] - q, self.theta, step, self._bounds, level)
-            low, high = self.law.natural(ends, self._bounds)
-        return {name: (float(a), float(b)) for name, a, b in zip(self.law.parameters, low, high)}
+            low, high = percentiles(self.law.natural(self.replicates, self.bounds), level)
+        return dict(zip(self.law.parameters, zip(low.tolist(), high.tolist())))
 
-    def band(self, x, level: float = 0.95, method: str | None = None) -> tuple[np.ndarray, np.ndarray]:
-        """Low and high of the law (not of a single measurement) at each x: two arrays (n,)."""
+    def band(self, x, level: float = 0.95, method: str | None = None) -> np.ndarray:
+        """Low and high of the law (not of a single measurement) at each x: (2, n)."""
         points = self._log_points(x)
-        if self._method(level, method) == "percentile":
-            return _percentiles(np.exp(self.law.log_value(self.replicates, points[None])), level)
-        best = self.law.log_value(self.theta[None], points[None])[0]
-
-        def at(theta, which):
-            return self.law.log_value(theta, points[which][:, None])[:, 0]
-
-        limits = np.array([[-700.0], [700.0]])
-        ends = self._profile(lambda theta, which, q: at(theta, which) - q, best, self._spread(at, len(points), level), limits, level)
-        return np.exp(ends[0]), np.exp(ends[1])
+        if self._method(level, method) == "profile":
+            return np.exp(band_limits(self, points, level))
+        return percentiles(np.exp(self.law.log_value(self.replicates, points[None])), level)
 
     def invert(self, y: float, level: float = 0.95, method: str | None = None) -> SizeInterval:
-        """The size at which the law comes down to y, with its interval. Raises PlawError for laws of two variables."""
+        """The size at which the law passes y, with its interval. Raises PlawError for laws of two variables."""
         if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
-        method, log_y = self._method(level, method), np.log(y)
-        reach = self.curve.log_x.min() - FAR, self.curve.log_x.max() + FAR
-        best = log_size(self.law, self.theta[None], log_y, reach)[0]
-        if method == "percentile":
-            low, high = _percentiles(log_size(self.law, self.replicates, log_y, reach), level)
-        elif np.isfinite(best):
-            low, high = self._size_limits(best, log_y, reach, level)
+        log_y, walls = np.log(y), reach(self)
+        best = log_size(self.law, self.theta[None], log_y, walls)[0]
+        if self._method(level, method) == "profile":
+            ends = size_limits(self, best, log_y, level)
         else:
-            low, high = self._size_limits_by_band(best, log_y, reach, level)
-        return SizeInterval(*(float(np.exp(value)) for value in (best, low, high)), level)
-
-    def _size_limits(self, best: float, log_y: float, reach: tuple[float, float], level: float):
-        def off(theta, which, q):
-            return self.law.log_value(theta, q[:, None])[:, 0] - log_y
-
-        nearby = self.law.log_value(self.theta[None], np.array([[best - 1e-4, best + 1e-4]]))[0]
-        spread = self._spread(lambda theta, which: off(theta, which, np.full(len(theta), best)), 1, level)
-        step = spread / max(abs(nearby[1] - nearby[0]) / 2e-4, 1e-3)
-        low, high = self._profile(off, np.array([best]), step, np.array(reach)[:, None], level)[:, 0]
-        return (-np.inf if low <= reach[0] else low), (np.inf if high >= reach[1] else high)
-
-    def _size_limits_by_band(self, best: float, log_y: float, reach: tuple[float, float], level: float):
-        """Where the best curve never meets y: the sizes from which (or up to which) the band does."""
-        grid = np.linspace(self.curve.log_x.min(), reach[1] if best > 0 else self.curve.log_x.max(), 60)
-        low, high = self.band(np.exp(grid), level)
-        if best > 0:
-            met = np.flatnonzero(low <= np.exp(log_y))
-            return (grid[met[0]] if met.size else np.inf), np.inf
-        met = np.flatnonzero(high >= np.exp(log_y))
-        return -np.inf, (grid[met[-1]] if met.size else -np.inf)
+            ends = percentiles(log_size(self.law, self.replicates, log_y, walls), level)
+        return SizeInterval(*(float(np.exp(value)) for value in (best, *ends)), level)
 
     def _method(self, level: float, method: str | None) -> str:
         if not 0 < level < 1:
             raise PlawError(f"A level lies between 0 and 1, like 0.95; not {level}.")
         method = method or ("percentile" if self.loss == "huber" else "profile")
         if method not in METHODS or (method == "profile" and self.loss == "huber"):
-            raise PlawError(f"Intervals come by 'profile' (least squares only) or 'percentile', not {method!r} of a {self.loss} fit.")
+            raise PlawError(f"Intervals come by 'profile' (of least squares) or 'percentile', not by {method!r} of a {self.loss} fit.")
         return method
 
     def _log_points(self, x) -> np.ndarray:
@@ -179,55 +160,6 @@ class Fit:
         if not (points > 0).all():
             raise PlawError("A law is evaluated at positive sizes only.")
         return np.log(points)
-
-    def _residuals(self, log_y: np.ndarray | None = None):
-        """The residuals as the solver wants them; log_y: (B, n), other data for each row."""
-        data = np.log(self.curve.y)[None] if log_y is None else log_y
-        return _residuals(self.law, self.curve, self.loss, data)
-
-    @cached_property
-    def _unscaled(self) -> np.ndarray:
-        return covariance(self._residuals(), self.theta)
-
-    def _rise(self, level: float) -> float:
-        return criterion(level, self.chi2, self.degrees, self.curve.known)
-
-    def _profile(self, constraint, best, step, limits, level) -> np.ndarray:
-        step = np.nan_to_num(step, nan=1.0, posinf=1.0)
-        return profile_limits(self._residuals(), constraint, self.theta, self._bounds, best, step, limits, self._rise(level))
-
-    def _spread(self, quantity, count: int, level: float) -> np.ndarray:
-        """Linearised half-widths of `count` quantities: quantity(theta (k, p), which (k,)) -> (k,)."""
-        slopes = jacobian(lambda theta, which: quantity(theta, which)[:, None], np.tile(self.theta, (count, 1)), np.arange(count))[:, 0]
-        return np.sqrt(self._rise(level) * np.maximum(np.einsum("kp,pq,kq->k", slopes, self._unscaled, slopes), 0))
-
-    @cached_property
-    def replicates(self) -> np.ndarray:
-        """theta of every bootstrap replicate (B, p)."""
-        rng = np.random.default_rng(self.seed)
-        count = len(self.curve.y)
-        if self.loss == "huber":
-            return self._pairs(rng)
-        log_fit = self.law.log_value(self.theta[None], self.curve.log_x[None])[0]
-        log_y = self.curve.replicates(self.bootstrap, log_fit, rng)
-        start = np.tile(self.theta, (self.bootstrap, 1))
-        return solve(self._residuals(log_y), start, self._bounds[0], self._bounds[1], steps=100, slack=1e-8)[0]
-
-    def _pairs(self, rng: np.random.Generator) -> np.ndarray:
-        """Replicates of whole points, as Hoffmann et al. do; draws of too few different points are left out."""
-        count, p = len(self.curve.y), len(self.theta)
-        picks = rng.integers(count, size=(4 * self.bootstrap, count))
-        distinct = np.array([len(np.unique(pick)) for pick in picks])
-        picks = picks[distinct > p][: self.bootstrap]
-        if len(picks) < self.bootstrap:
-            raise PlawError(f"{count} points are too few to bootstrap {p} parameters over points: use loss='log-lsq'.")
-        residuals = self._residuals()
-
-        def drawn(theta, rows):
-            return np.take_along_axis(residuals(theta, rows), picks[rows], axis=1)
-
-        start = np.tile(self.theta, (self.bootstrap, 1))
-        return solve(drawn, start, self._bounds[0], self._bounds[1], self.delta, steps=100, slack=1e-8)[0]
 
     def to_dict(self, level: float = 0.95) -> dict:
         """Everything worth keeping, as plain numbers, lists and strings."""
@@ -299,7 +231,7 @@ def fit_curve(law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3
     best = int(np.argmin(np.where(np.isfinite(cost), cost, np.inf)))
     degrees = len(curve.y) - len(law.parameters)
     status = _status(law, theta[best], bounds, residuals, cost[best], degrees, curve.known, bool(converged[best]))
-    return Fit(law, curve, loss, delta, theta[best], float(cost[best]), status, bootstrap, seed, bounds)
+    return Fit(law, curve, loss, delta, theta[best], bounds, float(cost[best]), status, bootstrap, seed)
 
 
 def _residuals(law: Law, curve: Curve, loss: str, log_y: np.ndarray):
@@ -339,9 +271,3 @@ def log_size(law: Law, theta: np.ndarray, log_y: float, reach: tuple[float, floa
         beyond = (law.log_value(theta, middle[:, None])[:, 0] > log_y) != falling
         low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
     return np.where(passing.any(axis=1), (low + high) / 2, np.where(above[:, -1], np.inf, -np.inf))
-
-
-def _percentiles(values: np.ndarray, level: float) -> np.ndarray:
-    """(2, ...) ends of the middle `level` of the first axis; infinities allowed."""
-    tail = (1 - level) / 2
-    return np.quantile(values, [tail, 1 - tail], axis=0, method="inverted_cdf")

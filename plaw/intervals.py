@@ -1,7 +1,11 @@
-"""How sure a fit is: profile-likelihood limits, and the allowance for noise and misfit that makes them honest.
+"""How sure a fit is: intervals of parameters, predictions and sizes, by profile likelihood or by bootstrap.
 
-A limit of a quantity q (a parameter, a prediction, a size) is where the best fit that is forced to have this q becomes too
-bad: chi2(q) = chi2_min + criterion. All the limits of a band are found side by side.
+Two methods, because they answer different questions:
+
+"percentile"    the bootstrap: what if the same sizes were measured again? It knows the noise of sampling and nothing else, and
+                with 4 to 6 points and errors not known it is too narrow even for that.
+"profile"       the default: also counts the scatter of the points about the law, with Student's t for the few points that tell
+                of it; so it stays honest when every size has a little luck of its own, as a search for hyper-parameters brings.
 """
 
 from collections.abc import Callable
@@ -9,19 +13,20 @@ from collections.abc import Callable
 import numpy as np
 from scipy import stats
 
-from plaw.solver import huber_cost, jacobian, solve
+from plaw.profile import profile_limits
+from plaw.solver import jacobian, solve
 
-STIFFNESS = 1e3  # how much the constraint weighs against the data, in standard errors
-PRECISION = 1e-4  # of a limit's distance from the best value
+FAR = 70.0  # sizes are sought within e^70 times those measured
+MET = 60  # sizes at which the band is asked whether it meets a target that the best curve never meets
 
 
 def criterion(level: float, chi2: float, degrees: int, known: bool) -> float:
-    """The rise of chi2 that bounds the interval.
+    """The rise of chi2 that bounds an interval.
 
-    Without known errors the scatter about the law is the only measure of noise: t(level, degrees)^2 chi2/degrees, exact
-    for straight lines under normal noise. With known errors (yerr, samples) z(level)^2 is exact if the law is true, and the
-    former if there is scatter beyond them (tuning luck, misfit): the larger of the two is taken. For 4 points and a
-    true law this covers 98.7% instead of 95%.
+    Errors not known: the scatter about the law is the only measure of noise, and t(level, degrees)^2 chi2/degrees gives for
+    straight lines and normal noise Student's interval, which is exact. Errors known (yerr, samples): z(level)^2 is exact if the
+    law is true, the former if there is scatter beyond the known; the larger of the two is taken. (For a true law and 4 points,
+    2 parameters, it then covers 98.7% instead of 95%; less and less excess with more points.)
     """
     scatter = stats.t.ppf((1 + level) / 2, degrees) ** 2 * chi2 / degrees if degrees > 0 else np.nan
     noise = stats.norm.ppf((1 + level) / 2) ** 2
@@ -29,82 +34,111 @@ def criterion(level: float, chi2: float, degrees: int, known: bool) -> float:
 
 
 def covariance(residuals: Callable, theta: np.ndarray) -> np.ndarray:
-    """(p, p), the inverse of J^T J; multiply it by chi2/degrees where errors are not known."""
+    """(p, p), the inverse of J^T J: the linearised covariance of theta for residuals of unit variance."""
     slopes = jacobian(residuals, theta[None], np.zeros(1, int))[0]
     scale = np.maximum(np.linalg.norm(slopes, axis=0), 1e-12)
     return np.linalg.pinv((slopes / scale).T @ (slopes / scale), rcond=1e-14, hermitian=True) / np.outer(scale, scale)
 
 
-def profile_limits(
-    residuals: Callable, constraint: Callable, theta: np.ndarray, bounds: np.ndarray,
-    best: np.ndarray, step: np.ndarray, limits: np.ndarray, rise: float,
-) -> np.ndarray:  # fmt: skip
-    """Least and greatest q with chi2(q) <= chi2_min + rise, for K quantities.
+def parameter_limits(fit, level: float) -> np.ndarray:
+    """(2, p), profile limits of theta."""
 
-    residuals(theta (k, p), rows) -> (k, m); constraint(theta (k, p), which (k,), q (k,)) -> (k,), zero where the which-th
-    quantity of theta is q, on the scale of q; theta: (p,), the best fit; bounds: (2, p);
-    best, step: (K,), each quantity at the best fit and a first guess of the interval's half-width; limits: (2, K), or (2, 1),
-    beyond which no search goes (a limit returned there means: as far as the law allows).
-    Returns (2, K).
-    """
-    count = len(best)
-    if not rise > 1e-16:
-        return np.array([best, best]) if rise >= 0 else np.full((2, count), np.nan)
-    sign, which = np.repeat([-1.0, 1.0], count), np.tile(np.arange(count), 2)
-    middle, step = np.tile(best, 2), np.tile(np.clip(step, 1e-9, 1.0), 2)
-    wall = np.broadcast_to(limits, (2, count)).reshape(-1)
-    lowest = huber_cost(residuals(theta[None], np.zeros(1, int)), None)[0]
-    stiff = STIFFNESS * np.sqrt(rise) / step
+    def off(theta, which, q):
+        return theta[np.arange(len(q)), which] - q
 
-    def depth(q, start, index):
-        """Root of the rise of chi2 over the allowed one, minus 1, and the fit there; infinite where no fit has this q."""
-
-        def stacked(candidates, rows):
-            pull = constraint(candidates, which[index][rows], q[rows]) * stiff[index][rows]
-            return np.concatenate([residuals(candidates, rows), pull[:, None]], axis=1)
-
-        found, _, _ = solve(stacked, start, bounds[0], bounds[1], steps=60, slack=1e-8)
-        missed = np.abs(constraint(found, which[index], q)) > 0.01 * step[index]
-        over = huber_cost(residuals(found, np.arange(len(found))), None) - lowest
-        return np.where(missed, np.inf, np.sqrt(np.maximum(over, 0) / rise) - 1), found
-
-    inner, inner_depth, fits = middle.copy(), np.full(2 * count, -1.0), np.tile(theta, (2 * count, 1))
-    outer, outer_depth = np.full(2 * count, np.nan), np.full(2 * count, np.inf)
-    seeking, reach = np.arange(2 * count), step.copy()
-    for _ in range(60):  # outward, until the fit is too bad or the wall is reached
-        q = np.where(sign[seeking] < 0, np.maximum(inner[seeking] - reach[seeking], wall[seeking]), np.minimum(inner[seeking] + reach[seeking], wall[seeking]))
-        deep, found = depth(q, fits[seeking], seeking)
-        inside = deep <= 0
-        outer[seeking[~inside]], outer_depth[seeking[~inside]] = q[~inside], deep[~inside]
-        inner[seeking[inside]], inner_depth[seeking[inside]], fits[seeking[inside]] = q[inside], deep[inside], found[inside]
-        reach[seeking] *= 2
-        seeking = seeking[inside & (q != wall[seeking])]
-        if not seeking.size:
-            break
-    return _between(depth, inner, inner_depth, outer, outer_depth, fits).reshape(2, count)
+    step = np.sqrt(fit.rise(level) * np.diag(fit.unit_covariance))
+    return _limits(fit, off, fit.theta, step, fit.bounds, level)
 
 
-def _between(depth, inner, inner_depth, outer, outer_depth, fits):
-    """Regula falsi (Illinois), bisection where the outer end is infeasible, down to PRECISION."""
-    left, right = inner_depth.copy(), outer_depth.copy()
-    result = np.where(np.isnan(outer), inner, np.nan)
-    seeking = np.flatnonzero(np.isnan(result))
-    for _ in range(40):
-        if not seeking.size:
-            break
-        a, b, fa, fb = inner[seeking], outer[seeking], left[seeking], right[seeking]
-        part = np.where(np.isfinite(fb), np.clip(-fa / np.where(np.isfinite(fb), fb - fa, 1), 0.01, 0.99), 0.5)
-        q = a + part * (b - a)
-        deep, found = depth(q, fits[seeking], seeking)
-        inside = deep <= 0
-        moved, kept = seeking[inside], seeking[~inside]
-        inner[moved], left[moved], fits[moved] = q[inside], deep[inside], found[inside]
-        right[moved] = np.where(np.isfinite(right[moved]), right[moved] / 2, right[moved])
-        outer[kept], right[kept] = q[~inside], deep[~inside]
-        left[kept] = left[kept] / 2
-        finished = (np.abs(deep) < PRECISION) | (np.abs(outer[seeking] - inner[seeking]) < 1e-12 + PRECISION * np.abs(q - a) * 1e-2)
-        finished |= ~np.isfinite(right[seeking]) & (np.abs(outer[seeking] - inner[seeking]) < 1e-4)
-        result[seeking[finished]] = q[finished]
-        seeking = seeking[~finished]
-    result[seeking] = inner[seeking]
-    return result
+def band_limits(fit, log_x: np.ndarray, level: float) -> np.ndarray:
+    """(2, n), profile limits of log y at log_x (n,) or (n, 2)."""
+
+    def log_value(theta, which):
+        return fit.law.log_value(theta, log_x[which][:, None])[:, 0]
+
+    def off(theta, which, q):
+        return log_value(theta, which) - q
+
+    best, step = log_value(np.tile(fit.theta, (len(log_x), 1)), np.arange(len(log_x))), spread(fit, log_value, len(log_x), level)
+    return _limits(fit, off, best, step, np.array([[-700.0], [700.0]]), level)
+
+
+def size_limits(fit, best: float, log_y: float, level: float) -> tuple[float, float]:
+    """Profile limits of the logarithm of the size at which the law passes y; best: that of the fit."""
+    if not np.isfinite(best):
+        return _size_limits_by_band(fit, best, log_y, level)
+    walls = reach(fit)
+
+    def off(theta, which, q):
+        return fit.law.log_value(theta, q[:, None])[:, 0] - log_y
+
+    nearby = fit.law.log_value(fit.theta[None], np.array([[best - 1e-4, best + 1e-4]]))[0]
+    step = spread(fit, lambda theta, which: off(theta, which, np.full(len(theta), best)), 1, level)
+    step = step / max(abs(nearby[1] - nearby[0]) / 2e-4, 1e-3)
+    low, high = _limits(fit, off, np.array([best]), step, np.array(walls)[:, None], level)[:, 0]
+    return (-np.inf if low <= walls[0] else low), (np.inf if high >= walls[1] else high)
+
+
+def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[float, float]:
+    """Where the best curve never meets y: the size from which on (or up to which) the band does."""
+    first, last = fit.curve.log_x.min(), fit.curve.log_x.max()
+    grid = np.linspace(first, reach(fit)[1] if best > 0 else last, MET)
+    low, high = band_limits(fit, grid, level)
+    if best > 0:
+        met = np.flatnonzero(low <= log_y)
+        return (grid[met[0]] if met.size else np.inf), np.inf
+    met = np.flatnonzero(high >= log_y)
+    return -np.inf, (grid[met[-1]] if met.size else -np.inf)
+
+
+def reach(fit) -> tuple[float, float]:
+    """The logarithms of the sizes between which a size is sought."""
+    return fit.curve.log_x.min() - FAR, fit.curve.log_x.max() + FAR
+
+
+def spread(fit, quantity: Callable, count: int, level: float) -> np.ndarray:
+    """Linearised half-widths of quantities: quantity(theta (k, p), which (k,)) -> (k,), which < count."""
+
+    def column(theta, which):
+        return quantity(theta, which)[:, None]
+
+    slopes = jacobian(column, np.tile(fit.theta, (count, 1)), np.arange(count))[:, 0]
+    variance = np.einsum("kp,pq,kq->k", slopes, fit.unit_covariance, slopes)
+    return np.sqrt(fit.rise(level) * np.maximum(variance, 0))
+
+
+def _limits(fit, off, best, step, walls, level) -> np.ndarray:
+    step = np.nan_to_num(step, nan=1.0, posinf=1.0)
+    return profile_limits(fit.residuals(), off, fit.theta, fit.bounds, best, step, walls, fit.rise(level))
+
+
+def replicate(fit) -> np.ndarray:
+    """theta of every bootstrap replicate (B, p); see Curve.replicates. For Huber's loss over points, as Hoffmann et al. do."""
+    rng = np.random.default_rng(fit.seed)
+    start = np.tile(fit.theta, (fit.bootstrap, 1))
+    if fit.loss != "huber":
+        log_fit = fit.law.log_value(fit.theta[None], fit.curve.log_x[None])[0]
+        residuals, delta = fit.residuals(fit.curve.replicates(fit.bootstrap, log_fit, rng)), None
+    else:
+        picks, whole, delta = _picks(fit, rng), fit.residuals(), fit.delta
+
+        def residuals(theta, rows):
+            return np.take_along_axis(whole(theta, rows), picks[rows], axis=1)
+
+    return solve(residuals, start, *fit.bounds, delta, steps=100, slack=1e-8)[0]
+
+
+def _picks(fit, rng: np.random.Generator) -> np.ndarray:
+    """Draws of whole points (B, n), each with more different points than parameters."""
+    count, picks = len(fit.curve.y), np.empty((0, len(fit.curve.y)), int)
+    while len(picks) < fit.bootstrap:
+        drawn = rng.integers(count, size=(fit.bootstrap, count))
+        different = 1 + (np.diff(np.sort(drawn, axis=1), axis=1) > 0).sum(axis=1)
+        picks = np.concatenate([picks, drawn[different > min(len(fit.theta), count - 1)]])
+    return picks[: fit.bootstrap]
+
+
+def percentiles(values: np.ndarray, level: float) -> np.ndarray:
+    """(2, ...) ends of the middle `level` of the first axis; infinities allowed."""
+    tail = (1 - level) / 2
+    return np.quantile(values, [tail, 1 - tail], axis=0, method="inverted_cdf")

@@ -22,7 +22,7 @@ def test_a_power_fit_is_the_weighted_regression_of_log_error_on_log_size():
     (slope, intercept), covariance = np.polyfit(np.log(SIZES), np.log(mean), 1, w=mean / error, cov="unscaled")
     fit = plaw.fit_law("power", SIZES, samples)
     assert fit.params == pytest.approx({"c0": np.exp(intercept), "rho": -slope})
-    np.testing.assert_allclose(np.diag(fit.covariance)[::-1] / max(1, fit.chi2 / 2), np.diag(covariance), rtol=1e-6)
+    np.testing.assert_allclose(np.diag(fit.unit_covariance)[::-1], np.diag(covariance), rtol=1e-6)
 
 
 def test_samples_and_their_means_with_errors_agree():

@@ -8,7 +8,8 @@
 import numpy as np
 
 from plaw.errors import PlawError
-from plaw.fitting import FAR, Fit, SizeInterval
+from plaw.fitting import Fit, SizeInterval
+from plaw.intervals import FAR, percentiles
 
 GRID = 101
 
@@ -81,5 +82,4 @@ def _percentile_crossing(one: Fit, other: Fit, sizes, reach, level) -> np.ndarra
     count = min(len(one.replicates), len(other.replicates))
     mixed = np.random.default_rng(one.seed).permutation(other.replicates)[:count]
     found = _log_crossing(one.law, one.replicates[:count], other.law, mixed, sizes, reach)
-    tail = (1 - level) / 2
-    return np.quantile(np.where(np.isnan(found), np.inf, found), [tail, 1 - tail], method="inverted_cdf")
+    return percentiles(np.where(np.isnan(found), np.inf, found), level)

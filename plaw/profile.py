@@ -1,0 +1,89 @@
+"""Profile-likelihood limits: how far a quantity can go before the best fit that has it becomes too bad.
+
+A limit of a quantity q (a parameter, a prediction, a size) lies where chi2(q), the least chi2 of all fits forced to have this
+q, exceeds the least of all by a given rise. All the limits of a band are sought side by side.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from plaw.solver import huber_cost, solve
+
+STIFFNESS = 1e3  # how much the constraint weighs against the data, in standard errors
+PRECISION = 1e-4  # of a limit's distance from the best value
+
+
+def profile_limits(
+    residuals: Callable, constraint: Callable, theta: np.ndarray, bounds: np.ndarray,
+    best: np.ndarray, step: np.ndarray, limits: np.ndarray, rise: float,
+) -> np.ndarray:  # fmt: skip
+    """Least and greatest q with chi2(q) <= chi2_min + rise, for K quantities.
+
+    residuals(theta (k, p), rows) -> (k, m); constraint(theta (k, p), which (k,), q (k,)) -> (k,), zero where the which-th
+    quantity of theta is q, on the scale of q; theta: (p,), the best fit; bounds: (2, p);
+    best, step: (K,), each quantity at the best fit and a first guess of the interval's half-width; limits: (2, K), or (2, 1),
+    beyond which no search goes (a limit returned there means: as far as the law allows).
+    Returns (2, K).
+    """
+    count = len(best)
+    if not rise > 1e-16:
+        return np.array([best, best]) if rise >= 0 else np.full((2, count), np.nan)
+    sign, which = np.repeat([-1.0, 1.0], count), np.tile(np.arange(count), 2)
+    middle, step = np.tile(best, 2), np.tile(np.clip(step, 1e-9, 1.0), 2)
+    wall = np.broadcast_to(limits, (2, count)).reshape(-1)
+    lowest = huber_cost(residuals(theta[None], np.zeros(1, int)), None)[0]
+    stiff = STIFFNESS * np.sqrt(rise) / step
+
+    def depth(q, start, index):
+        """Root of the rise of chi2 over the allowed one, minus 1, and the fit there; infinite where no fit has this q."""
+
+        def stacked(candidates, rows):
+            pull = constraint(candidates, which[index][rows], q[rows]) * stiff[index][rows]
+            return np.concatenate([residuals(candidates, rows), pull[:, None]], axis=1)
+
+        found, _, _ = solve(stacked, start, bounds[0], bounds[1], steps=60, slack=1e-8)
+        missed = np.abs(constraint(found, which[index], q)) > 0.01 * step[index]
+        over = huber_cost(residuals(found, np.arange(len(found))), None) - lowest
+        return np.where(missed, np.inf, np.sqrt(np.maximum(over, 0) / rise) - 1), found
+
+    inner, inner_depth, fits = middle.copy(), np.full(2 * count, -1.0), np.tile(theta, (2 * count, 1))
+    outer, outer_depth = np.full(2 * count, np.nan), np.full(2 * count, np.inf)
+    seeking, reach = np.arange(2 * count), step.copy()
+    for _ in range(60):  # outward, until the fit is too bad or the wall is reached
+        q = np.where(sign[seeking] < 0, np.maximum(inner[seeking] - reach[seeking], wall[seeking]), np.minimum(inner[seeking] + reach[seeking], wall[seeking]))
+        deep, found = depth(q, fits[seeking], seeking)
+        inside = deep <= 0
+        outer[seeking[~inside]], outer_depth[seeking[~inside]] = q[~inside], deep[~inside]
+        inner[seeking[inside]], inner_depth[seeking[inside]], fits[seeking[inside]] = q[inside], deep[inside], found[inside]
+        reach[seeking] *= 2
+        seeking = seeking[inside & (q != wall[seeking])]
+        if not seeking.size:
+            break
+    return _between(depth, inner, inner_depth, outer, outer_depth, fits).reshape(2, count)
+
+
+def _between(depth, inner, inner_depth, outer, outer_depth, fits):
+    """Regula falsi (Illinois), bisection where the outer end is infeasible, down to PRECISION."""
+    left, right = inner_depth.copy(), outer_depth.copy()
+    result = np.where(np.isnan(outer), inner, np.nan)
+    seeking = np.flatnonzero(np.isnan(result))
+    for _ in range(40):
+        if not seeking.size:
+            break
+        a, b, fa, fb = inner[seeking], outer[seeking], left[seeking], right[seeking]
+        part = np.where(np.isfinite(fb), np.clip(-fa / np.where(np.isfinite(fb), fb - fa, 1), 0.01, 0.99), 0.5)
+        q = a + part * (b - a)
+        deep, found = depth(q, fits[seeking], seeking)
+        inside = deep <= 0
+        moved, kept = seeking[inside], seeking[~inside]
+        inner[moved], left[moved], fits[moved] = q[inside], deep[inside], found[inside]
+        right[moved] = np.where(np.isfinite(right[moved]), right[moved] / 2, right[moved])
+        outer[kept], right[kept] = q[~inside], deep[~inside]
+        left[kept] = left[kept] / 2
+        finished = (np.abs(deep) < PRECISION) | (np.abs(outer[seeking] - inner[seeking]) < 1e-12 + PRECISION * np.abs(q - a) * 1e-2)
+        finished |= ~np.isfinite(right[seeking]) & (np.abs(outer[seeking] - inner[seeking]) < 1e-4)
+        result[seeking[finished]] = q[finished]
+        seeking = seeking[~finished]
+    result[seeking] = inner[seeking]
+    return result
