@@ -19,6 +19,7 @@ from plaw.solver import solve
 
 LOSSES = ("log-lsq", "huber", "lsq")
 METHODS = ("profile", "percentile")
+FIRST_STEPS, FINALISTS, LAST_STEPS = 100, 3, 5000  # all starts walk a little, the best to the end of the narrowest valley
 
 
 @dataclass(frozen=True)
@@ -226,9 +227,11 @@ def fit_curve(law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3
     """`fit_law` for a checked curve: the best of many starts."""
     bounds = law.bounds(curve.log_x, curve.y)
     residuals = _residuals(law, curve, loss, np.log(curve.y)[None])
-    starts = law.starts(curve.log_x, curve.y)
-    theta, cost, converged = solve(residuals, starts, bounds[0], bounds[1], delta if loss == "huber" else None)
-    best = int(np.argmin(np.where(np.isfinite(cost), cost, np.inf)))
+    delta_or_none = delta if loss == "huber" else None
+    theta, cost, _ = solve(residuals, law.starts(curve.log_x, curve.y), *bounds, delta_or_none, steps=FIRST_STEPS)
+    finalists = np.argsort(cost, kind="stable")[:FINALISTS]
+    theta, cost, converged = solve(residuals, theta[finalists], *bounds, delta_or_none, steps=LAST_STEPS)
+    best = int(np.argmin(cost))
     degrees = len(curve.y) - len(law.parameters)
     status = _status(law, theta[best], bounds, residuals, cost[best], degrees, curve.known, bool(converged[best]))
     return Fit(law, curve, loss, delta, theta[best], bounds, float(cost[best]), status, bootstrap, seed)
