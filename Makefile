@@ -15,7 +15,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 
 book: $(INSTALLED) ## execute the chapters and build _build/html/index.html
-	$(BIN)/jupyter-book build . -W --keep-going -n
+	$(BIN)/jupyter-book build . --all -W --keep-going -n
 
 test: $(INSTALLED) ## test the package, the command line and the committed chapters
 	$(BIN)/python -m pytest tests book --nbval --nbval-current-env --nbval-sanitize-with book/sanitise.cfg

@@ -10,6 +10,7 @@ import io
 import os
 import sys
 import tempfile
+import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -220,7 +221,9 @@ def _reason(error: Exception) -> str:
 
 
 def _get(address: str) -> bytes:
-    import pooch
+    with warnings.catch_warnings():  # in a notebook tqdm would rather draw widgets, and says so
+        warnings.simplefilter("ignore")
+        import pooch
 
     content = io.BytesIO()
     timeout = (CONNECT_SECONDS, READ_SECONDS)
