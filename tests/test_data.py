@@ -98,8 +98,8 @@ def test_plaw_data_comes_first_then_the_cache(tiny, tiny_folder, bare, monkeypat
     assert dataset.source == str(tiny_folder) and dataset.train_images.shape == (30, 784)
     assert dataset.train_images.tobytes() == tiny["train-images-idx3-ubyte"][16:]
     assert dataset.test_labels.tobytes() == tiny["t10k-labels-idx1-ubyte"][8:]
-    tiny_folder.rename(bare.parent / "elsewhere")
-    (bare.parent / "elsewhere").rename(bare / "mnist") if bare.mkdir() is None else None
+    bare.mkdir()
+    tiny_folder.rename(bare / "mnist")
     data._load.cache_clear()
     assert data.load("mnist").source == str(bare / "mnist")
 
