@@ -59,3 +59,30 @@ def doctor(as_json: bool) -> None:
             click.echo(f"{finding['state']:<8}{finding['subject']}: {finding['detail']}")
     if not report["ok"]:
         raise click.exceptions.Exit(1)
+
+
+@main.command()
+@click.argument("curve", type=click.Path(dir_okay=False), metavar="CURVE.csv")
+@click.option("--target", type=float, required=True, help="The wanted error.")
+@click.option("--law", default="auto", show_default=True, help="auto, or a law of n: power, power_offset, shifted_power, m4, broken, ...")
+@click.option("--level", default=0.95, show_default=True, help="Of the intervals.")
+@click.option("--test-size", type=int, help="Number of test examples the errors were counted on: their counting noise, where CURVE.csv tells none.")
+@click.option("--at", default="", metavar="SIZES", help="Also the expected errors at these sizes, like 240,5421.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: target, n, low, high, law, params, warnings, ...")
+@click.option("--plot", type=click.Path(dir_okay=False), metavar="OUT.svg", help="Save a figure.")
+def estimate(curve: str, target: float, law: str, level: float, test_size: int | None, at: str, as_json: bool, plot: str | None) -> None:
+    """Say how many examples a wanted error needs, with an interval.
+
+    CURVE.csv has a header and the columns n and error; a column std with the standard error of each, or several rows of one n, one a
+    sample, tell the noise.
+    """
+    from plaw import planning
+
+    try:
+        sizes = [float(part) for part in at.split(",") if part.strip()]
+    except ValueError:
+        raise PlawError(f"--at takes sizes with commas between them, like 240,5421; not {at!r}.") from None
+    found = planning.estimate_file(curve, target, test_size=test_size, law=law, level=level, at=sizes)
+    if plot:
+        planning.draw_estimate(found, plot)
+    click.echo(json.dumps(found.to_dict(), indent=2) if as_json else found)

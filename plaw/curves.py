@@ -85,6 +85,17 @@ def make_curve(x, y, yerr=None) -> Curve:
     return Curve(x[order], y[order], None if yerr is None else yerr[order], sorted_samples)
 
 
+def binomial_error(y, test_size: int) -> np.ndarray:
+    """Standard errors of error rates y (n,) counted on `test_size` test examples: sqrt(y (1 - y) / test_size).
+
+    Raises PlawError where y is not between 0 and 1.
+    """
+    y = np.asarray(y, float)
+    if not ((y > 0) & (y < 1)).all() or not test_size > 0:
+        raise PlawError("Counting noise needs error rates between 0 and 1 and a positive number of test examples.")
+    return np.sqrt(y * (1 - y) / test_size)
+
+
 def _samples(y) -> list[np.ndarray] | None:
     if all(np.ndim(value) == 0 for value in y):
         return None

@@ -17,7 +17,7 @@ from plaw.profile import profile_limits
 from plaw.solver import jacobian, solve
 
 FAR = 70.0  # sizes are sought within e^70 times those measured
-MET = 60  # sizes at which the band is asked whether it meets a target that the best curve never meets
+MET = 41  # sizes at which the band is asked whether it meets a target that the best curve never meets
 
 
 def criterion(level: float, chi2: float, degrees: int, known: bool) -> float:
@@ -81,14 +81,18 @@ def size_limits(fit, best: float, log_y: float, level: float) -> tuple[float, fl
 
 def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[float, float]:
     """Where the best curve never meets y: the size from which on (or up to which) the band does."""
-    first, last = fit.curve.log_x.min(), fit.curve.log_x.max()
-    grid = np.linspace(first, reach(fit)[1] if best > 0 else last, MET)
-    low, high = band_limits(fit, grid, level)
-    if best > 0:
-        met = np.flatnonzero(low <= log_y)
-        return (grid[met[0]] if met.size else np.inf), np.inf
-    met = np.flatnonzero(high >= log_y)
-    return -np.inf, (grid[met[-1]] if met.size else -np.inf)
+    never, walls = best > 0, reach(fit)
+    grid = np.linspace(*walls, MET) if never else np.linspace(*walls[::-1], MET)
+    for _ in range(3):
+        low, high = band_limits(fit, grid, level)
+        met = np.flatnonzero(low <= log_y if never else high >= log_y)
+        if not met.size:
+            return best, best
+        if met[0] == 0:
+            break
+        grid = np.linspace(grid[met[0] - 1], grid[met[0]], MET)
+    edge = grid[met[0]]
+    return (edge, np.inf) if never else (-np.inf, np.inf if edge == walls[1] else edge)
 
 
 def reach(fit) -> tuple[float, float]:
