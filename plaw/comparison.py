@@ -77,7 +77,8 @@ def _welch(change: float, parts: list, level: float) -> tuple[float, float]:
 
 
 def crossing(one: Fit, other: Fit, level: float = 0.95, method: str = "profile") -> SizeInterval:
-    """Where the fits of two curves cross (the crossing nearest to the data, n NaN where there is none), with its interval.
+    """Where the fits of two curves cross (the crossing nearest to the data, n NaN where there is none), with its interval (NaN
+    where they surely differ at all sizes).
 
     "profile": the sizes at which the difference of the two logarithms may be zero, its interval put together from the two bands
     as MOVER does (Zou & Donner 2008): upper end = difference + sqrt((u1 - f1)^2 + (f2 - l2)^2). The interval may reach 0 or
@@ -89,7 +90,7 @@ def crossing(one: Fit, other: Fit, level: float = 0.95, method: str = "profile")
     reach = sizes.min() - FAR / 2, sizes.max() + FAR / 2
     best = _log_crossing(one.law, one.theta[None], other.law, other.theta[None], sizes, reach)[0]
     if np.isnan(best):
-        return SizeInterval(np.nan, np.nan, np.nan, level)
+        return SizeInterval(np.nan, *map(float, np.exp(_where_equal(one, other, reach, level))), level)
     if method == "percentile":
         ends = _percentile_crossing(one, other, sizes, reach, level)
     else:
@@ -136,6 +137,15 @@ def _crossing_limit(one: Fit, other: Fit, best: float, wall: float, level: float
             return np.inf if wall > best else -np.inf
         grid = np.linspace(grid[max(outside[0] - 1, 0)], grid[outside[0]], 21)
     return float(grid[-1])
+
+
+def _where_equal(one: Fit, other: Fit, reach, level: float) -> tuple[float, float]:
+    """For fits that do not cross: between which sizes they may."""
+    grid = np.linspace(*reach, 4 * GRID)
+    equal = grid[_gap_margin(one, other, grid, level) <= 0]
+    if not equal.size:
+        return np.nan, np.nan
+    return -np.inf if equal[0] == reach[0] else equal[0], np.inf if equal[-1] == reach[1] else equal[-1]
 
 
 def _percentile_crossing(one: Fit, other: Fit, sizes, reach, level) -> np.ndarray:

@@ -215,16 +215,19 @@ def fit_law(
     law, curve = get_law(law), make_curve(x, y, yerr)
     if loss not in LOSSES:
         raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
-    if curve.x.ndim != len(law.variables):
-        raise PlawError(f"{law.name} is a law of {' and '.join(law.variables)}: x needs {len(law.variables)} column(s).")
-    different, p = len(np.unique(curve.x, axis=0)), len(law.parameters)
-    if different < p:
-        raise PlawError(f"{law.name} has {p} parameters and needs as many different sizes, but the curve has {different}: measure more sizes or choose a simpler law.")
     return fit_curve(law, curve, loss, delta, bootstrap, seed)
 
 
 def fit_curve(law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0) -> Fit:
     """`fit_law` for a checked curve: the best of many starts."""
+    if curve.x.ndim != len(law.variables):
+        raise PlawError(f"{law.name} is a law of {' and '.join(law.variables)}: x needs {len(law.variables)} column(s).")
+    different, p = len(np.unique(curve.x, axis=0)), len(law.parameters)
+    if different < p:
+        raise PlawError(
+            f"{law.name} has {p} parameters and needs as many different sizes, but the curve has {different}: "
+            "measure more sizes or choose a simpler law."
+        )
     bounds = law.bounds(curve.log_x, curve.y)
     residuals = _residuals(law, curve, loss, np.log(curve.y)[None])
     delta_or_none = delta if loss == "huber" else None
