@@ -17,7 +17,7 @@ from plaw.profile import profile_limits
 from plaw.solver import jacobian, solve
 
 FAR = 70.0  # sizes are sought within e^70 times those measured
-MET = 41  # sizes at which the band is asked whether it meets a target that the best curve never meets
+MET = 13  # sizes at once at which the band is asked whether it meets a target that the best curve never meets
 
 
 def criterion(level: float, chi2: float, degrees: int, known: bool) -> float:
@@ -83,7 +83,7 @@ def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[
     """Where the best curve never meets y: the size from which on (or up to which) the band does."""
     never, walls = best > 0, reach(fit)
     grid = np.linspace(*walls, MET) if never else np.linspace(*walls[::-1], MET)
-    for _ in range(3):
+    for _ in range(4):
         low, high = band_limits(fit, grid, level)
         met = np.flatnonzero(low <= log_y if never else high >= log_y)
         if not met.size:
