@@ -6,7 +6,7 @@ import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from plaw import data, sources
+from plaw import backends, data, sources
 from plaw.errors import PlawError
 
 PACKAGES = ("plaw", "numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend", "cupy-cuda12x")
@@ -83,12 +83,13 @@ def _embedded() -> Finding:
 
 def _backend_findings() -> list[Finding]:
     findings = []
-    for name in ("numpy", "numba"):
-        try:
-            importlib.import_module(name)
-            findings.append(Finding(f"backend {name}", "ok", "available"))
-        except ImportError as error:
-            findings.append(Finding(f"backend {name}", "broken", f"cannot be imported ({error}); install plaw anew"))
+    for name in backends.MODULES:
+        if name != "cupy":
+            try:
+                backends.get(name)
+                findings.append(Finding(f"backend {name}", "ok", "available"))
+            except (ImportError, PlawError) as error:
+                findings.append(Finding(f"backend {name}", "broken", f"cannot be used ({error}); install plaw anew"))
     return [*findings, _cupy()]
 
 

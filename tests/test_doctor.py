@@ -35,6 +35,11 @@ def test_no_digits_at_all_are_broken(bare, monkeypatch):
     assert found["mnist-digits"] == "absent" and found["mnist"] == "broken"
 
 
+def test_a_backend_that_cannot_be_imported_is_broken(bare, monkeypatch):
+    monkeypatch.setitem(doctor.backends.MODULES, "numba", "plaw.backends.no_such_module")
+    assert states()["backend numba"] == "broken"
+
+
 def cupy_that(computes, has_device=True):
     """A stand-in for the module cupy on a machine whose driver or compiler may be missing."""
     module = types.ModuleType("cupy")
