@@ -1,0 +1,41 @@
+"""Backends: the same few functions, on different machines.
+
+Each module offers NAME, is_available() and
+
+    train_direct(state, images, labels, order)       on-line training with the weights themselves, in place
+    train_dual(state, dual, labels, order)           the momentum rule with the first layer as coefficients (plaw.dual), in place
+    outputs(network, images)                         the outputs (R, n, outputs) of trained networks
+
+`numpy` is the reference, `numba` the fast one on a CPU.
+"""
+
+import importlib
+import os
+from types import ModuleType
+
+from plaw.errors import PlawError
+
+MODULES = {"numba": "plaw.backends.numba_", "numpy": "plaw.backends.numpy_"}  # the order of preference
+
+
+def get(name: str = "auto") -> ModuleType:
+    """The backend of that name; "auto": the one $PLAW_BACKEND names, else the first that is available."""
+    if name == "auto":
+        name = os.environ.get("PLAW_BACKEND", "auto")
+    if name == "auto":
+        return next(module for module in map(_import, MODULES) if module.is_available())
+    module = _import(name)
+    if not module.is_available():
+        raise PlawError(f"The backend {name} is not available here: `plaw doctor` says why.")
+    return module
+
+
+def available() -> list[str]:
+    """Names of the backends that work on this machine, the preferred one first."""
+    return [name for name in MODULES if _import(name).is_available()]
+
+
+def _import(name: str) -> ModuleType:
+    if name not in MODULES:
+        raise PlawError(f"There is no backend {name!r}: choose one of {', '.join(MODULES)}, or auto.")
+    return importlib.import_module(MODULES[name])

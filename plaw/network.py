@@ -1,0 +1,155 @@
+"""The network of the paper: layers of sigmoid units, input crosses on the first of them, replicas side by side.
+
+Every array carries a leading replica axis R, so that a committee, a search or a set of samples trains in lockstep.
+The row of a first-layer unit u is one contiguous vector over its features
+
+    phi_u(m) = (x_1 ... x_784, x_i1 x_j1, x_i2 x_j2, ...)          pixels, then the crosses that this unit drew,
+
+so that a cross is a weight like any other and the field is h_u = W_u . phi_u + b_u.
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from plaw.errors import PlawError
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Sizes of the layers, and how a hidden unit uses the mean of its field.
+
+    hidden: units of each hidden layer. crosses: input crosses of each unit of the first hidden layer (paper: 10,000).
+    amplitude: what Amp_l multiplies in the activation of hidden layer l, with <h> the running mean of the field h:
+    "mean" (the reading of the paper used throughout): sigmoid(h - Amp_l <h>), a gain of 1;
+    "gain" (for the ablations):                        sigmoid(Amp_l (h - <h>)).
+    """
+
+    hidden: tuple[int, ...] = (100, 100)
+    crosses: int = 0
+    amplitude: str = "mean"
+    inputs: int = 784
+    outputs: int = 10
+
+    def __post_init__(self):
+        object.__setattr__(self, "hidden", tuple(int(units) for units in self.hidden))
+        if not self.hidden or min(*self.hidden, self.inputs, self.outputs) < 1:
+            raise PlawError("An architecture needs at least one hidden layer, and at least one unit in every layer.")
+        if self.amplitude not in ("mean", "gain"):
+            raise PlawError(f'amplitude is "mean" or "gain", not {self.amplitude!r}.')
+        if not 0 <= self.crosses <= self.pairs:
+            raise PlawError(
+                f"{self.crosses:,} crosses a unit were asked for, but {self.inputs} inputs form 0 to {self.pairs:,} different pairs."
+            )
+
+    @property
+    def pairs(self) -> int:
+        """Different pairs i < j of the inputs: 306,936 for 784 pixels."""
+        return self.inputs * (self.inputs - 1) // 2
+
+    @property
+    def features(self) -> int:
+        """Inputs of a first-layer unit: pixels and crosses together."""
+        return self.inputs + self.crosses
+
+    @property
+    def shapes(self) -> tuple[tuple[int, int], ...]:
+        """(units, fan-in) of each weight layer, first to last."""
+        units = (*self.hidden, self.outputs)
+        return tuple(zip(units, (self.features, *self.hidden), strict=True))
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Which pixels a first-layer unit multiplies: cross k of unit u is x[first[u, k]] * x[second[u, k]], first < second.
+
+    first, second: uint16 (units, crosses), sorted by (first, second) within a unit. All replicas of a network share it.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+
+    @cached_property
+    def nbytes(self) -> int:
+        return self.first.nbytes + self.second.nbytes
+
+    def products(self, images: np.ndarray) -> np.ndarray:
+        """All crosses of all units: (n, inputs) images -> (n, units, crosses)."""
+        return images[:, self.first] * images[:, self.second]
+
+
+def draw_wiring(architecture: Architecture, rng: np.random.Generator) -> Wiring:
+    """Each first-layer unit draws its own pairs i < j, uniformly and without repetition (paper, (d))."""
+    shape = (architecture.hidden[0], architecture.crosses)
+    first, second = np.empty(shape, np.uint16), np.empty(shape, np.uint16)
+    row, column = (indices.astype(np.uint16) for indices in np.triu_indices(architecture.inputs, 1))
+    for unit in range(shape[0]):
+        drawn = np.sort(rng.choice(architecture.pairs, architecture.crosses, replace=False))
+        first[unit], second[unit] = row[drawn], column[drawn]
+    return Wiring(first, second)
+
+
+@dataclass
+class Network:
+    """R replicas of one architecture; training changes the arrays in place.
+
+    weights[l]: (R, units, fan-in); biases[l]: (R, units); mean[l]: float64 (R, units), the running mean of the field of
+    hidden layer l over all `seen[r]` examples presented to replica r so far; subtract, gain: (R, hidden layers), the
+    activation of hidden layer l being sigmoid(gain (h - subtract mean)), set from Amp_l when training starts.
+    """
+
+    architecture: Architecture
+    wiring: Wiring
+    weights: list[np.ndarray]
+    biases: list[np.ndarray]
+    mean: list[np.ndarray] = field(default_factory=list)
+    seen: np.ndarray | None = None
+    subtract: np.ndarray | None = None
+    gain: np.ndarray | None = None
+
+    def __post_init__(self):
+        hidden = self.architecture.hidden
+        if self.seen is None:
+            self.mean = [np.zeros((self.replicas, units)) for units in hidden]
+            self.seen = np.zeros(self.replicas, np.int64)
+            self.subtract = np.zeros((self.replicas, len(hidden)), self.dtype)
+            self.gain = np.ones_like(self.subtract)
+
+    @property
+    def replicas(self) -> int:
+        return len(self.weights[0])
+
+    @property
+    def dtype(self) -> np.dtype:
+        return self.weights[0].dtype
+
+    def copy(self) -> "Network":
+        arrays = ([a.copy() for a in group] for group in (self.weights, self.biases, self.mean))
+        return Network(self.architecture, self.wiring, *arrays, self.seen.copy(), self.subtract.copy(), self.gain.copy())
+
+
+def draw_network(
+    architecture: Architecture, rngs: list[np.random.Generator], wiring: Wiring | None = None, dtype=np.float32
+) -> Network:
+    """Initial weights, one generator a replica: Gaussian of mean 0 and standard deviation 1/sqrt(fan-in), biases 0.
+
+    The fan-in of the first layer counts pixels and crosses together. A wiring is needed where there are crosses
+    (`draw_wiring`). Weights are drawn here, on the host, so that all backends start alike.
+    """
+    if wiring is None:
+        if architecture.crosses:
+            raise PlawError("An architecture with crosses needs a wiring: draw one with draw_wiring(architecture, rng).")
+        none = np.empty((architecture.hidden[0], 0), np.uint16)
+        wiring = Wiring(none, none)
+    if wiring.first.shape != (architecture.hidden[0], architecture.crosses):
+        raise PlawError(
+            f"The wiring is of shape {wiring.first.shape}, the architecture asks for {(architecture.hidden[0], architecture.crosses)}."
+        )
+    weights = [np.empty((len(rngs), *shape), dtype) for shape in architecture.shapes]
+    for replica, rng in enumerate(rngs):
+        for layer in weights:
+            rng.standard_normal(dtype=layer.dtype.type, out=layer[replica])
+            layer[replica] /= np.sqrt(layer.shape[-1], dtype=layer.dtype)
+    biases = [np.zeros((len(rngs), units), dtype) for units, _ in architecture.shapes]
+    return Network(architecture, wiring, weights, biases)
