@@ -1,6 +1,7 @@
 """The command `plaw`. Each subcommand imports what it needs when it runs, so that `plaw --help` answers at once."""
 
 import json
+import os
 import warnings
 
 import click
@@ -59,6 +60,54 @@ def doctor(as_json: bool) -> None:
             click.echo(f"{finding['state']:<8}{finding['subject']}: {finding['detail']}")
     if not report["ok"]:
         raise click.exceptions.Exit(1)
+
+
+def _sizes(text: str) -> list[int]:
+    """Sizes with commas between them, as options give them."""
+    try:
+        return [int(part) for part in text.split(",") if part.strip()]
+    except ValueError:
+        raise PlawError(f"Sizes are whole numbers with commas between them, like 30,60; not {text!r}.") from None
+
+
+RESULTS = click.option("--results", type=click.Path(file_okay=False), metavar="DIR", help="Folder of the records [default: book/results].")
+
+
+@main.command()
+@click.argument("experiments", nargs=-1, required=True, metavar="EXPERIMENT...")
+@click.option("--sizes", default="", metavar="SIZES", help="Examples per label, like 30,60; all of an experiment's sizes unless given.")
+@click.option("--samples", type=click.IntRange(min=1), help="Networks (or committees) a size, instead of the experiment's own number.")
+@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count(), show_default="all cores", help="Trainings side by side.")
+@RESULTS
+def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int, results: str | None) -> None:
+    """Search hyper-parameters and record networks of EXPERIMENT: a figure (fig3) or a single curve (fig3-1); `plaw status` lists them.
+
+    What is recorded already is left alone: after Ctrl-C, or a crash, the same command goes on.
+    """
+    from plaw import recording, store
+    from plaw.experiments import find
+    from plaw.runs import load_digits
+
+    points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
+    recording.record(points, samples, load_digits("mnist"), store.folder(results), jobs)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help='Print one JSON object: {"experiments": [{"id", "points": [{"n", "samples", "wanted"}]}]}.')
+@RESULTS
+def status(as_json: bool, results: str | None) -> None:
+    """Say what is recorded: experiments, sizes, samples recorded and wanted."""
+    from plaw import recording, store
+
+    experiments = recording.status(store.folder(results))
+    if as_json:
+        click.echo(json.dumps({"experiments": experiments}, indent=2))
+        return
+    for experiment in experiments:
+        click.echo(f"{experiment['id']}: {experiment['title']}")
+        for point in experiment["points"]:
+            search = "" if point["tuned"] else ", hyper-parameters not yet searched"
+            click.echo(f"    {point['n']:>4} per label: {point['samples']} of {point['wanted']} samples{search}")
 
 
 @main.command()

@@ -1,0 +1,96 @@
+"""The paper's figures as data: which network, strategy, epochs, sizes and samples stand behind each published number."""
+
+from dataclasses import dataclass, field
+
+from plaw.errors import PlawError
+from plaw.network import Architecture
+from plaw.strategies import Accelerated, Momentum
+
+CROSSES = 10_000
+
+
+@dataclass(frozen=True)
+class Search:
+    """How hyper-parameters are chosen for each size, on held-out training digits.
+
+    Each of `trials` is averaged over `samples`; the `finalists` best are re-evaluated on as many fresh samples again. With `prune_after`
+    epochs the trials in the worse half at that epoch are given up. The first trial is the optimum of the next smaller size, if any.
+    """
+
+    trials: int = 80
+    samples: int = 4
+    finalists: int = 5
+    prune_after: int | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One curve of the paper.
+
+    sizes: examples per label; samples: how many networks (or committees) are wanted a size, one number or one a size; committee: replicas that
+    train on each sample; epochs: passes over the sample, the error being recorded after each of record_epochs (and the last);
+    tuned_by: the experiment whose hyper-parameters are used, where not its own.
+    """
+
+    id: str
+    title: str
+    rows: tuple[str, ...]
+    architecture: Architecture
+    rule: type[Momentum] | type[Accelerated]
+    sizes: tuple[int, ...]
+    samples: int | tuple[int, ...]
+    epochs: int = 1
+    record_epochs: tuple[int, ...] = ()
+    committee: int = 1
+    tuned_by: str | None = None
+    search: Search = field(default_factory=Search)
+
+    def wanted(self, n: int) -> int:
+        """Samples wanted at n examples per label."""
+        return self.samples if isinstance(self.samples, int) else self.samples[self.sizes.index(n)]
+
+
+def _layers(count: int, crosses: int = 0) -> Architecture:
+    return Architecture((100,) * count, crosses)
+
+
+MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
+PRUNED = Search(prune_after=30)
+
+EXPERIMENTS = {
+    experiment.id: experiment
+    for experiment in (
+        Experiment("fig1-momentum", "many epochs, crosses, momentum", ("T1",), _layers(2, CROSSES), Momentum,
+                   (9, 15, 30, 60, 120), 50, **MANY, search=PRUNED),
+        Experiment("fig1-committee", "many epochs, crosses, momentum, committees of 50", ("T3",), _layers(2, CROSSES), Momentum,
+                   (9, 15, 30, 60), 10, epochs=150, committee=50, tuned_by="fig1-momentum"),
+        Experiment("fig1-accelerated", "many epochs, crosses, accelerated", ("T2",), _layers(2, CROSSES), Accelerated,
+                   (9, 15, 30, 60), (50, 50, 50, 20), epochs=50, record_epochs=(10, 20, 30, 40, 50), search=Search(trials=60, prune_after=10)),
+        Experiment("fig1-one-layer", "many epochs, one hidden layer with crosses, momentum", ("T17",), _layers(1, CROSSES), Momentum,
+                   (9, 15, 30, 60), 50, **MANY, search=PRUNED),
+        Experiment("fig2-momentum", "one epoch, crosses, momentum", ("T4",), _layers(2, CROSSES), Momentum,
+                   (15, 30, 60, 120, 240), 100),
+        Experiment("fig2-momentum-committee", "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
+                   (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-momentum"),
+        Experiment("fig2-accelerated", "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
+                   (15, 30, 60, 120), 100, search=Search(trials=200)),
+        Experiment("fig2-accelerated-committee", "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
+                   (15, 30, 60, 120), 20, committee=50, tuned_by="fig2-accelerated"),
+        Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100),
+        Experiment("fig3-2", "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100),
+        Experiment("fig3-3", "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100),
+        Experiment("fig4-committee", "one epoch, 2 hidden layers, committees of 50", ("T12",), _layers(2), Momentum,
+                   (30, 60, 120, 240), 20, committee=50, tuned_by="fig3-2"),
+        Experiment("fig4-1", "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-2", "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-3", "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+    )
+}  # fmt: skip
+
+
+def find(name: str) -> list[Experiment]:
+    """The experiment of that id, or all of a figure ("fig3"). Raises PlawError for a name that is neither."""
+    found = [experiment for key, experiment in EXPERIMENTS.items() if name == key or key.startswith(f"{name}-")]
+    if not found:
+        raise PlawError(f"There is no experiment {name!r}: choose a figure (fig1 to fig4) or one of {', '.join(EXPERIMENTS)}.")
+    return [EXPERIMENTS[name]] if name in EXPERIMENTS else found

@@ -1,0 +1,153 @@
+"""One sample of an experiment: drawn from its seed, trained, judged. The result depends on the seed key and nothing else.
+
+Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment, purpose, n, sample, stream, replica)).
+"""
+
+import platform
+import time
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+from functools import cache
+from zlib import crc32
+
+import numpy as np
+
+from plaw import __version__
+from plaw.data import Split, balanced_sample, load, normalise, presentation_order, tuning_split
+from plaw.engines import Choice
+from plaw.experiments import Experiment
+from plaw.network import Network, draw_network, draw_wiring
+from plaw.strategies import Strategy
+from plaw.training import committee_error, errors, outputs, train
+
+ENTROPY = 20201976
+
+
+class Purpose(IntEnum):
+    """What a sample is for: the samples of different purposes never share a draw."""
+
+    SEARCH = 0
+    CONFIRM = 1
+    REPORT = 2
+
+
+class Stream(IntEnum):
+    """The independent draws of one sample."""
+
+    EXAMPLES = 0
+    WIRING = 1
+    WEIGHTS = 2
+    ORDER = 3
+
+
+@dataclass(frozen=True)
+class Digits:
+    """A data set, normalised, with its split into examples for tuning, for validation and for the reported samples."""
+
+    name: str
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    split: Split
+
+    def pool(self, purpose: Purpose) -> np.ndarray:
+        """The training examples from which samples of that purpose are drawn."""
+        return self.split.report if purpose is Purpose.REPORT else self.split.tuning_train
+
+    @property
+    def validation(self) -> tuple[np.ndarray, np.ndarray]:
+        """Images and labels on which hyper-parameters are judged."""
+        return self.train_images[self.split.validation], self.train_labels[self.split.validation]
+
+
+def load_digits(name: str = "mnist") -> Digits:
+    """plaw.data.load(name), normalised and split."""
+    data = load(name)
+    train_images, test_images = normalise(data.train_images), normalise(data.test_images)
+    return Digits(data.name, train_images, data.train_labels, test_images, data.test_labels, tuning_split(data.train_labels))
+
+
+@dataclass(frozen=True)
+class Case:
+    """One sample ready to train: its examples, its network before the first step, and the orders of presentation (R, T)."""
+
+    images: np.ndarray
+    labels: np.ndarray
+    network: Network
+    order: np.ndarray
+
+
+def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> tuple[int, ...]:
+    """The spawn key of a sample's draws."""
+    return (crc32(experiment.id.encode()), int(purpose), n, sample)
+
+
+def draw_case(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Case:
+    """Draw n examples per label, the wiring and, for each replica of the committee, initial weights and orders of presentation."""
+    key = seed_key(experiment, purpose, n, sample)
+
+    def rng(stream: Stream, replica: int = 0) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence(ENTROPY, spawn_key=(*key, int(stream), replica)))
+
+    pool, replicas = digits.pool(purpose), range(experiment.committee)
+    chosen = pool[balanced_sample(digits.train_labels[pool], n, rng(Stream.EXAMPLES))]
+    labels = digits.train_labels[chosen]
+    wiring = draw_wiring(experiment.architecture, rng(Stream.WIRING))
+    network = draw_network(experiment.architecture, [rng(Stream.WEIGHTS, replica) for replica in replicas], wiring)
+    order = np.stack([presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica)) for replica in replicas])
+    return Case(digits.train_images[chosen], labels, network, order)
+
+
+def run_case(case: Case, strategy: Strategy, judge, epochs: tuple[int, ...], gram: np.ndarray | None = None) -> tuple[dict, Choice]:
+    """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was trained).
+
+    The case itself is left as it was. gram: the sample's Gram matrices, if at hand.
+    """
+    n, answers = len(case.labels), {}
+
+    def report(step: int, network: Network) -> None:
+        answers[step // n] = judge(network)
+
+    order = case.order[:, : max(epochs) * n]
+    steps = [epoch * n for epoch in epochs]
+    choice = train(case.network.copy(), strategy, case.images, case.labels, order, gram=gram, report_at=steps, report=report)
+    return answers, choice
+
+
+def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, strategy: Strategy) -> dict:
+    """Train one reported sample and judge it on the test digits: its record for plaw.store."""
+
+    def judge(network: Network) -> tuple[float, float]:
+        answers = outputs(network, digits.test_images)
+        return float(errors(answers, digits.test_labels).mean()), committee_error(answers, digits.test_labels)
+
+    begin = time.perf_counter()
+    case = draw_case(experiment, digits, Purpose.REPORT, n, sample)
+    answers, choice = run_case(case, strategy, judge, (*experiment.record_epochs, experiment.epochs))
+    error, error_of_committee = answers[experiment.epochs]
+    of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
+    return {
+        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error, **of_committee,
+        "errors": {str(epoch): answer[0] for epoch, answer in answers.items()},
+        "epochs": experiment.epochs, "committee": experiment.committee,
+        "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)), "engine": choice.engine, "backend": choice.backend,
+        "dataset": digits.name, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(time.perf_counter() - begin, 3), "processor": processor(),
+    }  # fmt: skip
+
+
+def describe(strategy: Strategy) -> dict:
+    """A strategy as a record holds it."""
+    return {"rule": type(strategy).__name__} | asdict(strategy)
+
+
+@cache
+def processor() -> str:
+    """The name of this machine's processor."""
+    try:
+        with open("/proc/cpuinfo") as info:
+            return next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or platform.machine()
