@@ -143,6 +143,8 @@ def run(path: Path, simulations: int = 500, report: Callable = print) -> None:
     """Simulate every case until the file holds so many; a batch that was cut off is repeated."""
     done = {(record["case"], record["batch"]) for record in read(path)}
     path.parent.mkdir(parents=True, exist_ok=True)
+    if path.exists() and not path.read_bytes().endswith(b"\n"):
+        path.write_text("".join(json.dumps(record) + "\n" for record in read(path)), encoding="utf-8")
     for batch in range(-(-simulations // BATCH)):
         for case in CASES:
             if (case.name, batch) in done:
@@ -170,7 +172,8 @@ def coverage(records: list[dict]) -> list[dict]:
     """One row a case: simulations, and for both methods the share of intervals that held the truth."""
     rows = {}
     for record in records:
-        row = rows.setdefault(record["case"], {key: record[key] for key in ("case", "law", "noise", "points")} | {"simulations": 0, "hits": {}})
+        start = {key: record[key] for key in ("case", "law", "noise", "points")} | {"simulations": 0, "hits": {}}
+        row = rows.setdefault(record["case"], start)
         row["simulations"] += record["simulations"]
         for method, counts in record["hits"].items():
             kept = row["hits"].setdefault(method, {})

@@ -26,7 +26,7 @@ LOWEST = -600.0  # log y: below it is zero
 
 @dataclass(frozen=True)
 class Difference:
-    """One parameter of two curves. change: other - one, or other / one for the positive parameters (is_ratio); p_value: of no change."""
+    """One parameter of two curves. change: other - one, or other / one where is_ratio, with its interval; p_value: of no change."""
 
     parameter: str
     one: float
@@ -211,8 +211,9 @@ class Comparison:
 
 
 def compare(
-    laws: Sequence[str | Law] | None, x, y, holdout: int | None = None, yerr=None, level: float = 0.95, bootstrap: int = 200, seed: int = 0
-) -> Comparison:
+    laws: Sequence[str | Law] | None, x, y, holdout: int | None = None,
+    yerr=None, level: float = 0.95, bootstrap: int = 200, seed: int = 0,
+) -> Comparison:  # fmt: skip
     """Fit laws to the small sizes and score them on the `holdout` largest (default: a third of the points).
 
     laws: names or Laws; None: all of one variable that the remaining sizes can determine. x, y, yerr: as for fit_law.
@@ -248,7 +249,9 @@ def _determined(laws: Sequence[str | Law] | None, sizes: int) -> list[Law]:
     chosen = [get_law(law) for law in laws]
     needed = max((len(law.parameters) for law in chosen), default=3)
     if sizes < needed:
-        raise PlawError(f"These laws need {needed} sizes beside those held out, but {sizes} are left: hold out fewer, or compare simpler laws.")
+        raise PlawError(
+            f"These laws need {needed} sizes beside those held out, but {sizes} are left: hold out fewer, or compare simpler laws."
+        )
     return chosen
 
 

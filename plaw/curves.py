@@ -75,7 +75,9 @@ def make_curve(x, y, yerr=None) -> Curve:
     for name, values in (("size", x), ("y", y), ("yerr", np.ones(1) if yerr is None else yerr)):
         wrong = values[~(np.isfinite(values) & (values > 0))]
         if wrong.size:
-            raise PlawError(f"Every {name} must be a positive number, but one is {wrong[0]:g}: a law on logarithms cannot use it, leave it out.")
+            raise PlawError(
+                f"Every {name} must be a positive number, but one is {wrong[0]:g}: a law on logarithms cannot use it, leave it out."
+            )
     if samples is not None and any(not np.isfinite(s).all() or (s < 0).any() for s in samples):
         raise PlawError("Every sample must be a number and not negative: leave out the runs that failed.")
     order = np.lexsort(x.T[::-1]) if x.ndim == 2 else np.argsort(x, kind="stable")

@@ -215,6 +215,8 @@ def fit_law(
     law, curve = get_law(law), make_curve(x, y, yerr)
     if loss not in LOSSES:
         raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
+    if not (delta > 0 and bootstrap >= 1):
+        raise PlawError(f"delta must be positive and bootstrap at least 1, not {delta} and {bootstrap}.")
     return fit_curve(law, curve, loss, delta, bootstrap, seed)
 
 

@@ -78,7 +78,8 @@ class Estimate:
         if 0 < self.size.low and self.size.high < math.inf:
             now, measurements = next_measurement(self.fit, self.target, level=self.size.level)
             best = min(measurements, key=lambda one: one.factor)
-            yield f"next: measured at n = {best.n:,.4g} too, the interval would narrow from a factor of {now:.3g} to {best.factor:.3g} either way"
+            narrowing = f"from a factor of {now:.3g} to {best.factor:.3g} either way"
+            yield f"next: measured at n = {best.n:,.4g} too, the interval would narrow {narrowing}"
 
 
 def estimate(
@@ -126,7 +127,8 @@ def _warnings(fit: Fit, size: SizeInterval, target: float, level: float, rivals:
     first, last = fit.curve.log_x[[0, -1]]
     if math.isinf(size.n):
         floor = float(fit.predict(np.exp(last + 60))[0])
-        yield f"the target {target:g} lies below the fitted irreducible error {floor:.4g}: under this law no number of examples reaches it"
+        reason = f"the target {target:g} lies below the fitted irreducible error {floor:.4g}"
+        yield f"{reason}: under this law no number of examples reaches it"
     else:
         ranges = (math.log(size.n) - last) / (last - first) if size.n > 0 else 0.0
         if ranges > FAR_RANGES:
@@ -136,7 +138,8 @@ def _warnings(fit: Fit, size: SizeInterval, target: float, level: float, rivals:
     if math.isnan(size.low):
         yield f"{len(fit.curve.y)} points without known errors leave nothing to judge the noise by: no interval"
     if fit.law.name == "power" and fit.degrees < 3:
-        yield f"{len(fit.curve.y)} sizes cannot tell a power law from one that levels off: if the error has a floor, more examples are needed"
+        blind = f"{len(fit.curve.y)} sizes cannot tell a power law from one that levels off"
+        yield f"{blind}: if the error has a floor, more examples are needed"
     for rival in rivals:
         other = rival.invert(target, level)
         if not size.low <= other.n <= size.high:
@@ -153,7 +156,9 @@ class Measurement:
     factor: float
 
 
-def next_measurement(fit: Fit, target: float, sizes: Sequence[float] | None = None, level: float = 0.95) -> tuple[float, list[Measurement]]:
+def next_measurement(
+    fit: Fit, target: float, sizes: Sequence[float] | None = None, level: float = 0.95
+) -> tuple[float, list[Measurement]]:
     """What one more measurement is worth: the factor of the interval of fit.invert(target) now, and after measuring each of `sizes`
     (default: the measured ones, and 2 and 4 times the largest).
 
@@ -224,7 +229,8 @@ def _numbers(path, line: int, row: dict, names: list[str]) -> list[float]:
     try:
         return [float(row[name]) for name in names]
     except (TypeError, ValueError):
-        raise PlawError(f"{path}, line {line}: {' and '.join(names)} must be numbers, but the line has {[row[name] for name in names]}.") from None
+        found = [row[name] for name in names]
+        raise PlawError(f"{path}, line {line}: {' and '.join(names)} must be numbers, but the line has {found}.") from None
 
 
 def draw_estimate(found: Estimate, path: str | Path) -> None:

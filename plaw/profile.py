@@ -26,12 +26,10 @@ def profile_limits(
     beyond which no search goes (a limit returned there means: as far as the law allows).
     Returns (2, K).
     """
-    count = len(best)
     if not rise > 1e-16:
-        return np.array([best, best]) if rise >= 0 else np.full((2, count), np.nan)
-    sign, which = np.repeat([-1.0, 1.0], count), np.tile(np.arange(count), 2)
-    middle, step = np.tile(best, 2), np.tile(np.clip(step, 1e-9, 1.0), 2)
-    wall = np.broadcast_to(limits, (2, count)).reshape(-1)
+        return np.array([best, best]) if rise >= 0 else np.full((2, len(best)), np.nan)
+    which, step = np.tile(np.arange(len(best)), 2), np.tile(np.clip(step, 1e-9, 1.0), 2)
+    wall = np.broadcast_to(limits, (2, len(best))).reshape(-1)
     lowest = huber_cost(residuals(theta[None], np.zeros(1, int)), None)[0]
     stiff = STIFFNESS * np.sqrt(rise) / step
 
@@ -42,47 +40,59 @@ def profile_limits(
             pull = constraint(candidates, which[index][rows], q[rows]) * stiff[index][rows]
             return np.concatenate([residuals(candidates, rows), pull[:, None]], axis=1)
 
-        found, _, _ = solve(stacked, start, bounds[0], bounds[1], steps=60, slack=1e-8)
+        found, _, _ = solve(stacked, start, *bounds, steps=60, slack=1e-8)
         missed = np.abs(constraint(found, which[index], q)) > 0.01 * step[index]
         over = huber_cost(residuals(found, np.arange(len(found))), None) - lowest
         return np.where(missed, np.inf, np.sqrt(np.maximum(over, 0) / rise) - 1), found
 
-    inner, inner_depth, fits = middle.copy(), np.full(2 * count, -1.0), np.tile(theta, (2 * count, 1))
-    outer, outer_depth = np.full(2 * count, np.nan), np.full(2 * count, np.inf)
-    seeking, reach = np.arange(2 * count), step.copy()
-    for _ in range(60):  # outward, until the fit is too bad or the wall is reached
-        q = np.where(sign[seeking] < 0, np.maximum(inner[seeking] - reach[seeking], wall[seeking]), np.minimum(inner[seeking] + reach[seeking], wall[seeking]))
+    bracket = _outward(depth, np.tile(best, 2), step, wall, theta)
+    return _between(depth, *bracket).reshape(2, len(best))
+
+
+def _outward(depth, middle, step, wall, theta):
+    """Double the distance from the best value until the fit is too bad (depth > 0) or the wall is reached.
+
+    Returns inner and outer ends with their depths, outer NaN where the wall was reached, and the fits at the inner ends.
+    """
+    inner, inner_depth, fits = middle.copy(), np.full(len(middle), -1.0), np.tile(theta, (len(middle), 1))
+    outer, outer_depth = np.full(len(middle), np.nan), np.full(len(middle), np.inf)
+    sign = np.repeat([-1.0, 1.0], len(middle) // 2)
+    seeking, reach = np.arange(len(middle)), step.copy()
+    for _ in range(60):
+        q = inner[seeking] + sign[seeking] * reach[seeking]
+        q = np.where(sign[seeking] * (q - wall[seeking]) > 0, wall[seeking], q)
         deep, found = depth(q, fits[seeking], seeking)
         inside = deep <= 0
-        outer[seeking[~inside]], outer_depth[seeking[~inside]] = q[~inside], deep[~inside]
-        inner[seeking[inside]], inner_depth[seeking[inside]], fits[seeking[inside]] = q[inside], deep[inside], found[inside]
+        kept, left = seeking[inside], seeking[~inside]
+        inner[kept], inner_depth[kept], fits[kept] = q[inside], deep[inside], found[inside]
+        outer[left], outer_depth[left] = q[~inside], deep[~inside]
         reach[seeking] *= 2
         seeking = seeking[inside & (q != wall[seeking])]
         if not seeking.size:
             break
-    return _between(depth, inner, inner_depth, outer, outer_depth, fits).reshape(2, count)
+    return inner, inner_depth, outer, outer_depth, fits
 
 
 def _between(depth, inner, inner_depth, outer, outer_depth, fits):
     """Regula falsi (Illinois), bisection where the outer end is infeasible, down to PRECISION."""
-    left, right = inner_depth.copy(), outer_depth.copy()
     result = np.where(np.isnan(outer), inner, np.nan)
     seeking = np.flatnonzero(np.isnan(result))
     for _ in range(40):
         if not seeking.size:
             break
-        a, b, fa, fb = inner[seeking], outer[seeking], left[seeking], right[seeking]
-        part = np.where(np.isfinite(fb), np.clip(-fa / np.where(np.isfinite(fb), fb - fa, 1), 0.01, 0.99), 0.5)
+        a, b, deep_a, deep_b = inner[seeking], outer[seeking], inner_depth[seeking], outer_depth[seeking]
+        feasible = np.isfinite(deep_b)
+        part = np.where(feasible, np.clip(-deep_a / np.where(feasible, deep_b - deep_a, 1), 0.01, 0.99), 0.5)
         q = a + part * (b - a)
         deep, found = depth(q, fits[seeking], seeking)
         inside = deep <= 0
         moved, kept = seeking[inside], seeking[~inside]
-        inner[moved], left[moved], fits[moved] = q[inside], deep[inside], found[inside]
-        right[moved] = np.where(np.isfinite(right[moved]), right[moved] / 2, right[moved])
-        outer[kept], right[kept] = q[~inside], deep[~inside]
-        left[kept] = left[kept] / 2
-        finished = (np.abs(deep) < PRECISION) | (np.abs(outer[seeking] - inner[seeking]) < 1e-12 + PRECISION * np.abs(q - a) * 1e-2)
-        finished |= ~np.isfinite(right[seeking]) & (np.abs(outer[seeking] - inner[seeking]) < 1e-4)
+        inner[moved], inner_depth[moved], fits[moved] = q[inside], deep[inside], found[inside]
+        outer_depth[moved] /= 2
+        outer[kept], outer_depth[kept] = q[~inside], deep[~inside]
+        inner_depth[kept] /= 2
+        near = np.abs(outer[seeking] - inner[seeking]) < np.where(feasible, 1e-12, PRECISION)
+        finished = (np.abs(deep) < PRECISION) | near
         result[seeking[finished]] = q[finished]
         seeking = seeking[~finished]
     result[seeking] = inner[seeking]

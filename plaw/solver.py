@@ -10,6 +10,7 @@ import numpy as np
 
 STEP = 1e-5  # of the central differences, on parameters of order 1
 TOLERANCE = 1e-10
+ATTEMPTS = 12
 
 
 def huber_cost(residuals: np.ndarray, delta: float | None) -> np.ndarray:
@@ -30,7 +31,10 @@ def jacobian(residuals: Callable, theta: np.ndarray, rows: np.ndarray) -> np.nda
     return np.moveaxis((values[:, 0] - values[:, 1]) / (2 * step[..., None]), 1, 2)
 
 
-def solve(residuals: Callable, start: np.ndarray, low: np.ndarray, high: np.ndarray, delta: float | None = None, steps: int = 300, slack: float = 1e-14):
+def solve(
+    residuals: Callable, start: np.ndarray, low: np.ndarray, high: np.ndarray,
+    delta: float | None = None, steps: int = 300, slack: float = 1e-14,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
     """Minimise each row's sum of squares (or Huber's loss) within bounds.
 
     residuals(theta (k, p), rows (k,)) -> (k, m), rows telling which of the B problems is meant; start: (B, p);
@@ -39,11 +43,10 @@ def solve(residuals: Callable, start: np.ndarray, low: np.ndarray, high: np.ndar
     """
     theta = np.clip(start, low, high)
     low, high = np.broadcast_to(low, theta.shape), np.broadcast_to(high, theta.shape)
-    count = len(theta)
-    value = residuals(theta, np.arange(count))
-    cost, damping, done = huber_cost(value, delta), np.full(count, 1e-3), np.zeros(count, bool)
-    done |= ~np.isfinite(cost)
-    failed = done.copy()
+    value = residuals(theta, np.arange(len(theta)))
+    cost, damping = huber_cost(value, delta), np.full(len(theta), 1e-3)
+    hopeless = ~np.isfinite(cost)
+    done = hopeless.copy()
     for _ in range(steps):
         live = np.flatnonzero(~done)
         if not live.size:
@@ -52,7 +55,7 @@ def solve(residuals: Callable, start: np.ndarray, low: np.ndarray, high: np.ndar
         gain = -np.einsum("bp,bp->b", gradient, _damped_step(normal, gradient, np.full(live.size, 1e-9)))
         done[live[gain <= slack * cost[live]]] = True
         waiting = np.flatnonzero(gain > slack * cost[live])
-        for _ in range(12):
+        for _ in range(ATTEMPTS):  # each with ten times the damping of the last
             if not waiting.size:
                 break
             rows = live[waiting]
@@ -67,7 +70,7 @@ def solve(residuals: Callable, start: np.ndarray, low: np.ndarray, high: np.ndar
             done[rows[small]] = True
             damping[rows] = np.where(better, np.maximum(damping[rows] / 10, 1e-14), damping[rows] * 10)
             waiting = waiting[~better & ~small]
-    return theta, cost, done & ~failed
+    return theta, cost, done & ~hopeless
 
 
 def _normal_equations(residuals, theta, rows, value, low, high, delta):

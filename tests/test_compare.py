@@ -105,7 +105,8 @@ def test_only_like_laws_are_compared():
 
 def test_the_true_law_foretells_best():
     sizes = np.geomspace(10, 5000, 9)
-    found = plaw.compare(["power", "power_offset", "logarithmic"], sizes, curve(0.7, 0.5, 3, sizes, offset=0.03), holdout=3, bootstrap=100)
+    samples = curve(0.7, 0.5, 3, sizes, offset=0.03)
+    found = plaw.compare(["power", "power_offset", "logarithmic"], sizes, samples, holdout=3, bootstrap=100)
     assert [score.law for score in found.scores][:2] == ["power_offset", "power"]
     best = found.scores[0]
     assert best.rank == 1 and best.wins > 0.9 and best.coverage == 1 and best.low < best.log_rmse < best.high * 1.5

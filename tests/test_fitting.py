@@ -323,6 +323,8 @@ def test_bad_input_is_refused_with_one_sentence(arguments, message):
 def test_bad_choices_are_refused():
     with pytest.raises(PlawError, match="no loss 'l1'"):
         fit_law("power", SIZES, [0.3, 0.2, 0.15, 0.1], loss="l1")
+    with pytest.raises(PlawError, match="bootstrap at least 1"):
+        fit_law("power", SIZES, [0.3, 0.2, 0.15, 0.1], bootstrap=0)
     fit = fit_law("power", SIZES, [0.3, 0.2, 0.15, 0.1])
     with pytest.raises(PlawError, match="between 0 and 1"):
         fit.interval(95)
