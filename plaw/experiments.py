@@ -56,6 +56,7 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
 
 MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
 PRUNED = Search(prune_after=30)
+THOROUGH = Search(trials=160, samples=6)  # cheap networks, and curves that are to cross
 
 EXPERIMENTS = {
     experiment.id: experiment
@@ -76,9 +77,9 @@ EXPERIMENTS = {
                    (15, 30, 60, 120), 100, search=Search(trials=200)),
         Experiment("fig2-accelerated-committee", "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
                    (15, 30, 60, 120), 20, committee=50, tuned_by="fig2-accelerated"),
-        Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100),
-        Experiment("fig3-2", "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100),
-        Experiment("fig3-3", "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100),
+        Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig3-2", "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig3-3", "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
         Experiment("fig4-committee", "one epoch, 2 hidden layers, committees of 50", ("T12",), _layers(2), Momentum,
                    (30, 60, 120, 240), 20, committee=50, tuned_by="fig3-2"),
         Experiment("fig4-1", "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),

@@ -28,7 +28,7 @@ class Range:
     log: bool = False
 
 
-COMMON_SPACE = {"mu": Range(0.0, 0.98), "alpha": Range(1e-7, 1e-3, log=True)}
+COMMON_SPACE = {"mu": Range(0.0, 0.995), "alpha": Range(1e-7, 1e-3, log=True)}
 AMPLITUDE = Range(0.0, 1.2)
 
 
