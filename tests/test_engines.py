@@ -1,0 +1,99 @@
+"""The choice of the engine: what is asked for, what is possible, what is cheaper."""
+
+import types
+
+import numpy as np
+import pytest
+
+from plaw import engines
+from plaw.engines import choose_engine
+from plaw.errors import PlawError
+from plaw.network import Architecture, draw_network, draw_wiring
+from plaw.strategies import Accelerated, Momentum
+from plaw.training import train
+
+
+def network(crosses=30, hidden=(6, 5), inputs=20, replicas=2, dtype=np.float64):
+    architecture = Architecture(hidden, crosses, inputs=inputs)
+    rngs = [np.random.default_rng(1 + r) for r in range(replicas)]
+    return draw_network(architecture, rngs, draw_wiring(architecture, np.random.default_rng(0)), dtype)
+
+
+def paper_network(crosses, replicas=1):
+    """The architecture of the paper, without its weights: enough to choose by."""
+    return types.SimpleNamespace(architecture=Architecture((100, 100), crosses), replicas=replicas, dtype=np.dtype(np.float32))
+
+
+def pool(n=12, inputs=20):
+    return np.random.default_rng(2).standard_normal((n, inputs)), np.arange(n) % 10
+
+
+@pytest.mark.parametrize("engine", ["direct", "dual"])
+def test_what_is_asked_for_is_done_and_recorded(engine):
+    choice = choose_engine(engine, "numba", network(), False, 12, 100)
+    assert (choice.engine, choice.backend, choice.reason) == (engine, "numba", "asked for")
+
+
+def test_an_unknown_engine_is_an_error():
+    with pytest.raises(PlawError, match="engine is .*, not 'fast'"):
+        choose_engine("fast", "numpy", network(), False, 12, 100)
+
+
+def test_the_accelerated_rule_has_no_dual_form():
+    with pytest.raises(PlawError, match="not linear in the gradient"):
+        choose_engine("dual", "numpy", network(), True, 12, 100)
+    choice = choose_engine("auto", "numpy", network(), True, 12, 10**6)
+    assert choice.engine == "direct" and "not linear" in choice.reason
+
+
+def test_gram_matrices_that_do_not_fit_in_memory(monkeypatch):
+    monkeypatch.setattr(engines.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=8e9))
+    large = paper_network(10_000)
+    with pytest.raises(PlawError, match="10,000 examples take 37.3 GiB, and 7.5 GiB are free"):
+        choose_engine("dual", "numba", large, False, 10_000, 10**7)
+    choice = choose_engine("auto", "numba", large, False, 10_000, 10**7)
+    assert choice.engine == "direct" and "37.3 GiB" in choice.reason
+    assert choose_engine("dual", "numba", large, False, 10_000, 10**7, gram_at_hand=True).engine == "dual"
+
+
+@pytest.mark.parametrize(
+    "examples, epochs, replicas, wanted",
+    [(600, 150, 1, "dual"), (600, 1, 1, "direct"), (600, 1, 50, "dual"), (3000, 1, 1, "direct"), (300, 30, 10, "dual")],
+)
+def test_many_uses_of_a_small_pool_are_cheaper_in_the_dual_form(monkeypatch, examples, epochs, replicas, wanted):
+    monkeypatch.setattr(engines.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=16e9))
+    choice = choose_engine("auto", "numba", paper_network(10_000, replicas), False, examples, epochs * examples)
+    assert choice.engine == wanted and "estimated" in choice.reason
+
+
+def test_gram_matrices_at_hand_and_more_steps_only_favour_the_dual_form():
+    large = paper_network(10_000)
+    assert engines.dual_seconds(large, 600, 600, gram_at_hand=True) < engines.dual_seconds(large, 600, 600, gram_at_hand=False)
+    steps = (600, 6000, 60_000)
+    gains = [engines.direct_seconds(large, t) / engines.dual_seconds(large, 600, t, gram_at_hand=False) for t in steps]
+    assert gains == sorted(gains)
+
+
+def test_a_large_pool_without_crosses_is_cheaper_with_the_weights():
+    assert choose_engine("auto", "numba", paper_network(0), False, 5000, 10**6).engine == "direct"
+
+
+@pytest.mark.parametrize("backend", ["numpy", "numba"])
+@pytest.mark.parametrize("crosses", [0, 30])
+def test_the_choice_does_not_change_what_is_computed(backend, crosses):
+    (images, labels), order = pool(), np.random.default_rng(3).integers(0, 12, (2, 300))
+    strategy = Momentum(mu=0.8, alpha=1e-4, eta=0.05, amp=(0.5, 0.2))
+    trained = {}
+    for engine in ("direct", "dual"):
+        trained[engine] = network(crosses)
+        assert train(trained[engine], strategy, images, labels, order, engine=engine, backend=backend).engine == engine
+    for direct, dual in zip(trained["direct"].weights, trained["dual"].weights, strict=True):
+        np.testing.assert_allclose(direct, dual, atol=1e-8)
+
+
+def test_train_passes_the_rule_on():
+    (images, labels), order = pool(), np.arange(12)
+    strategy = Accelerated(0.8, 1e-4, 0.1, (0.01,) * 3, (5.0,) * 3, (0.5, 0.5))
+    assert train(network(), strategy, images, labels, order, backend="numpy").engine == "direct"
+    with pytest.raises(PlawError, match="no dual form"):
+        train(network(), strategy, images, labels, order, engine="dual", backend="numpy")
