@@ -111,6 +111,21 @@ def status(as_json: bool, results: str | None) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict"}.')
+@RESULTS
+def scoreboard(as_json: bool, results: str | None) -> None:
+    """Set every published number beside ours, with its interval and a verdict."""
+    from plaw import store, tables
+    from plaw.scoreboard import rows
+
+    folder = store.folder(results)
+    if as_json:
+        click.echo(json.dumps(rows(folder), indent=2, allow_nan=False))
+    else:
+        tables.show(folder=folder).write()
+
+
+@main.command()
 @click.argument("curve", type=click.Path(dir_okay=False), metavar="CURVE.csv")
 @click.option("--target", type=float, required=True, help="The wanted error.")
 @click.option("--law", default="auto", show_default=True, help="auto, or a law of n: power, power_offset, shifted_power, m4, broken, ...")

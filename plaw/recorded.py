@@ -1,0 +1,83 @@
+"""What the records say of an experiment: the errors of each size, the fitted law, the choices and the trials of its search."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from plaw import store
+from plaw.experiments import EXPERIMENTS, Experiment
+from plaw.fitting import Fit, fit_law
+
+ENOUGH_SAMPLES, ENOUGH_SIZES = 5, 3  # a size counts from so many samples on, a curve is fitted from so many sizes on
+
+
+def errors(id: str, folder: Path | None = None, epoch: int | None = None, committee: bool = True) -> dict[int, np.ndarray]:
+    """The test errors of all samples of an experiment, by size, in the order of their samples; sizes without any are left out.
+
+    epoch: after that epoch instead of the last. committee: for committees the error of the committee after the last epoch, otherwise
+    the mean error of its networks alone.
+    """
+    by_size = {n: {} for n in EXPERIMENTS[id].sizes}
+    for record in _read(id, folder, "network"):
+        if record["n"] in by_size:
+            by_size[record["n"]][record["sample"]] = _error(record, epoch, committee)
+    return {n: np.array([of[sample] for sample in sorted(of)]) for n, of in by_size.items() if of}
+
+
+def fit(id: str, folder: Path | None = None) -> Fit | None:
+    """The power law fitted to the errors of all sizes with at least five samples; None while these are fewer than three."""
+    counted = {n: found for n, found in errors(id, folder).items() if len(found) >= ENOUGH_SAMPLES}
+    return _fit(tuple(counted), tuple(map(tuple, counted.values())))
+
+
+@lru_cache(maxsize=64)
+def _fit(sizes: tuple[int, ...], samples: tuple[tuple[float, ...], ...]) -> Fit | None:
+    return fit_law("power", sizes, samples) if len(sizes) >= ENOUGH_SIZES else None
+
+
+def epochs(id: str) -> tuple[int, ...]:
+    """After which epochs the error of an experiment is recorded."""
+    experiment = EXPERIMENTS[id]
+    return tuple(sorted({*experiment.record_epochs, experiment.epochs}))
+
+
+def choices(id: str, folder: Path | None = None) -> dict[int, dict]:
+    """The last record of kind "choice" of each size, small to large; of the experiment that tunes this one, where another does."""
+    found = {record["n"]: record for record in _read(_tuner(id).id, folder, "choice")}
+    return {n: found[n] for n in sorted(found)}
+
+
+def trials(id: str, n: int, folder: Path | None = None) -> list[dict]:
+    """The trials of the search at n examples per label, in their order."""
+    found = [record for record in _read(_tuner(id).id, folder, "trial") if record["n"] == n]
+    return sorted(found, key=lambda record: record["number"])
+
+
+def missing(id: str, folder: Path | None = None) -> dict[int, tuple[int, int]]:
+    """(samples recorded, samples wanted) of the sizes that are not complete."""
+    found, experiment = errors(id, folder), EXPERIMENTS[id]
+    counts = {n: (len(found.get(n, ())), experiment.wanted(n)) for n in experiment.sizes}
+    return {n: count for n, count in counts.items() if count[0] < count[1]}
+
+
+def _tuner(id: str) -> Experiment:
+    return EXPERIMENTS[EXPERIMENTS[id].tuned_by or id]
+
+
+def _read(id: str, folder: Path | None, kind: str) -> list[dict]:
+    file = store.path(folder or store.folder(), id).absolute()
+    known = _records(file.parent, id, file.stat().st_mtime_ns if file.exists() else 0)
+    return [record for record in known if record["kind"] == kind]
+
+
+@lru_cache(maxsize=32)
+def _records(folder: Path, id: str, _changed: int) -> list[dict]:
+    """A file read once, until it changes."""
+    return store.read(folder, id)
+
+
+def _error(record: dict, epoch: int | None, committee: bool) -> float:
+    if epoch is not None:
+        return record["errors"][str(epoch)]
+    return record.get("committee_error", record["error"]) if committee else record["error"]
