@@ -1,12 +1,11 @@
 """Are the intervals true? Curves simulated from known laws, fitted, and the intervals counted that hold the truth.
 
-    python -m plaw.calibration book/results/calibration.jsonl          goes on where it was stopped
+    python -m plaw.calibration book/results          goes on where it was stopped
 
-Each line of the file is one batch of simulations of one case: {"case", "law", "noise", "points", "batch", "simulations", "level",
-"seconds", "hits": {"profile": {"exponent", "prediction", "size"}, "percentile": {...}}}.
+Each record (plaw.store, calibration.jsonl) is one batch of simulations of one case: {"kind": "calibration", "case", "law", "noise",
+"points", "batch", "simulations", "level", "seconds", "hits": {"profile": {"exponent", "prediction", "size"}, "percentile": {...}}}.
 """
 
-import json
 import time
 import zlib
 from collections.abc import Callable
@@ -15,10 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
+from plaw import store
 from plaw.curves import binomial_error
 from plaw.fitting import Fit, fit_law
 from plaw.laws import LAWS
 
+RECORDS = "calibration"
 BATCH = 50
 TEST_SIZE = 10_000
 LEVEL = 0.95
@@ -119,7 +120,7 @@ def simulate(case: Case, batch: int, simulations: int = BATCH) -> dict:
             for quantity, hit in _hits(case, fit, method).items():
                 counts[quantity] += hit
     return {
-        "case": case.name, "law": case.law, "noise": case.noise, "points": len(case.x),
+        "kind": "calibration", "case": case.name, "law": case.law, "noise": case.noise, "points": len(case.x),
         "batch": batch, "simulations": simulations, "level": LEVEL, "seconds": round(time.perf_counter() - started, 1), "hits": hits,
     }  # fmt: skip
 
@@ -139,33 +140,15 @@ def _hits(case: Case, fit: Fit, method: str) -> dict[str, bool]:
     return {quantity: bool(hit) for quantity, hit in found.items()}
 
 
-def run(path: Path, simulations: int = 500, report: Callable = print) -> None:
-    """Simulate every case until the file holds so many; a batch that was cut off is repeated."""
-    done = {(record["case"], record["batch"]) for record in read(path)}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.exists() and not path.read_bytes().endswith(b"\n"):
-        path.write_text("".join(json.dumps(record) + "\n" for record in read(path)), encoding="utf-8")
+def run(folder: Path, simulations: int = 500, report: Callable = print) -> None:
+    """Simulate every case until the records in the folder hold so many; what is recorded is not repeated."""
+    done = {(record["case"], record["batch"]) for record in store.read(folder, RECORDS)}
     for batch in range(-(-simulations // BATCH)):
         for case in CASES:
-            if (case.name, batch) in done:
-                continue
-            record = simulate(case, batch)
-            with open(path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(record) + "\n")
-            report(f"{record['case']}: batch {batch}, {record['seconds']} s")
-
-
-def read(path: Path) -> list[dict]:
-    """The records of a file; a last line cut off in writing is left out."""
-    if not Path(path).exists():
-        return []
-    records = []
-    for line in Path(path).read_text(encoding="utf-8").splitlines():
-        try:
-            records.append(json.loads(line))
-        except json.JSONDecodeError:
-            continue
-    return records
+            if (case.name, batch) not in done:
+                record = simulate(case, batch, BATCH)
+                store.append(folder, RECORDS, record)
+                report(f"{case.name}: batch {batch}, {record['seconds']} s")
 
 
 def coverage(records: list[dict]) -> list[dict]:
