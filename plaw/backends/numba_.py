@@ -78,8 +78,9 @@ def outputs(network, images) -> np.ndarray:
     inputs = network.architecture.inputs
     fields = images @ network.weights[0][:, :, :inputs].transpose(0, 2, 1)
     if network.architecture.crosses:
-        blocks, weights = -(-len(images) // BLOCK), network.weights[0][:, :, inputs:]
-        _side_by_side(_add_cross_fields, blocks, weights, network.wiring.first, network.wiring.second, images, fields)
+        wiring, weights = network.wiring, network.weights[0][:, :, inputs:]
+        starts = np.stack([np.searchsorted(first, np.arange(inputs + 1)) for first in wiring.first])
+        _side_by_side(_add_cross_fields, -(-len(images) // BLOCK), weights, starts, wiring.second, images, fields)
     return outputs_from_fields(network, fields)
 
 
@@ -342,27 +343,21 @@ def _update_biases(rule, delta, bias, v, eta):
 
 
 @compiled
-def _add_cross_fields(block, weights, first, second, images, fields):
-    """fields[r, m, u] += sum_i x_i (sum_j W_ij x_j): one multiply-add a cross, BLOCK examples side by side in a vector."""
-    units, crosses = first.shape
+def _add_cross_fields(block, weights, starts, second, images, fields):
+    """fields[r, m, u] += sum_i x_i (sum_j W_ij x_j): one multiply-add a cross, BLOCK examples side by side in a vector.
+
+    starts[u, i]: the first cross of unit u whose first pixel is not below i.
+    """
     begin, end = block * BLOCK, min((block + 1) * BLOCK, len(images))
     x = np.zeros((images.shape[1], BLOCK), images.dtype)
     x[:, : end - begin] = images[begin:end].T
     inner, total = np.empty(BLOCK, images.dtype), np.empty(BLOCK, images.dtype)
-    run_ends = np.empty(crosses, np.intp)
-    for u in range(units):
-        i, j, runs = first[u], second[u], 0
-        for k in range(crosses):
-            run_ends[runs] = k + 1
-            runs += k + 1 == crosses or i[k + 1] != i[k]
+    for u in range(len(second)):
         for r in range(len(weights)):
-            w, begin_run = weights[r, u], 0
             total[:] = 0
-            for run in range(runs):
-                weighted_rows(w, j, begin_run, run_ends[run], x, inner)
-                common = i[begin_run]
+            for i in range(len(x)):
+                weighted_rows(weights[r, u], second[u], starts[u, i], starts[u, i + 1], x, inner)
                 for m in range(BLOCK):
-                    total[m] += x[common, m] * inner[m]
-                begin_run = run_ends[run]
+                    total[m] += x[i, m] * inner[m]
             for m in range(end - begin):
                 fields[r, begin + m, u] += total[m]
