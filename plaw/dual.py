@@ -18,7 +18,11 @@ replicas of a committee that share examples and wiring.
 from dataclasses import dataclass, field
 
 import numpy as np
+from joblib import Parallel, delayed
+from numba import get_num_threads
+from threadpoolctl import threadpool_limits
 
+from plaw.errors import PlawError
 from plaw.network import Network, Wiring
 
 
@@ -34,9 +38,12 @@ def gram_matrices(wiring: Wiring, images: np.ndarray) -> np.ndarray:
     """
     transposed = np.ascontiguousarray(images.T)
     gram = np.empty((len(images), len(wiring.first), len(images)), images.dtype)
-    for unit in range(len(wiring.first)):
+
+    def fill(unit: int) -> None:
         phi = _features(wiring, unit, transposed)
         gram[:, unit] = phi.T @ phi
+
+    _for_each_unit(fill, wiring)
     return gram
 
 
@@ -61,25 +68,51 @@ class Dual:
 
     def rebuild(self, network: Network) -> None:
         """W <- the weights that the coefficients stand for, in place (from those that the last rebuild left)."""
-        shrink = self.scale / self.rebuilt_scale
+        shrink = np.divide(self.scale, self.rebuilt_scale, out=np.zeros_like(self.scale), where=self.rebuilt_scale > 0)
         grown = self.position - shrink[:, None, None] * self.rebuilt_position
         weights, transposed = network.weights[0], np.ascontiguousarray(self.images.T)
         weights *= shrink[:, None, None]
-        for unit in range(weights.shape[1]):
-            weights[:, unit] += grown[:, unit] @ _features(network.wiring, unit, transposed).T
+
+        def add(unit: int) -> None:
+            phi = _features(network.wiring, unit, transposed)
+            for replica in range(len(weights)):
+                weights[replica, unit] += phi @ grown[replica, unit]
+
+        _for_each_unit(add, network.wiring)
         self.rebuilt_position, self.rebuilt_scale = self.position.copy(), self.scale.copy()
 
 
 def start_dual(network: Network, images: np.ndarray, gram: np.ndarray | None = None) -> Dual:
-    """The dual form of a network about to train on a pool of images (n, inputs), its velocity zero."""
+    """The dual form of a network about to train on a pool of images (n, inputs), its velocity zero.
+
+    PlawError for Gram matrices that are not of the shape of this network's and pool's.
+    """
+    weights, transposed = network.weights[0], np.ascontiguousarray(images.T)
+    replicas, units, _ = weights.shape
     gram = gram_matrices(network.wiring, images) if gram is None else gram
-    replicas, units, _ = network.weights[0].shape
+    if gram.shape != (len(images), units, len(images)):
+        raise PlawError(f"This network and pool need Gram matrices of shape {(len(images), units, len(images))}, not {gram.shape}.")
     start = np.empty((replicas, len(images), units), network.dtype)
-    transposed = np.ascontiguousarray(images.T)
-    for unit in range(units):
-        start[:, :, unit] = network.weights[0][:, unit] @ _features(network.wiring, unit, transposed)
+
+    def fill(unit: int) -> None:
+        phi = _features(network.wiring, unit, transposed)
+        for replica in range(replicas):
+            start[replica, :, unit] = weights[replica, unit] @ phi
+
+    _for_each_unit(fill, network.wiring)
     position = np.zeros((replicas, units, len(images)), network.dtype)
     return Dual(images, gram, start, position, position.copy(), np.ones(replicas, network.dtype))
+
+
+def _for_each_unit(function, wiring: Wiring) -> None:
+    """function(unit) for every first-layer unit, in threads.
+
+    How a product rounds depends on its shape and on how BLAS splits it among cores: so that the same seed gives the same result,
+    BLAS keeps to one thread here, and the functions multiply one replica at a time.
+    """
+    units = range(len(wiring.first))
+    with threadpool_limits(1, user_api="blas"):
+        Parallel(n_jobs=min(len(units), get_num_threads()), backend="threading")(delayed(function)(unit) for unit in units)
 
 
 def _features(wiring: Wiring, unit: int, transposed: np.ndarray) -> np.ndarray:

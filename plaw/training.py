@@ -55,21 +55,21 @@ def train(
     gram: the pool's Gram matrices, if at hand (plaw.dual.gram_matrices). report(step, network) is called after each of the
     steps named in report_at. Returns what was chosen, and why. Raises PlawError for input that does not fit together.
     """
-    order = np.ascontiguousarray(np.broadcast_to(order, (network.replicas, np.shape(order)[-1])), dtype=np.int32)
-    images = np.ascontiguousarray(images, dtype=network.dtype)
+    images, labels, order = np.ascontiguousarray(images, dtype=network.dtype), np.asarray(labels), np.asarray(order)
+    _check(network, images, labels, order, report_at)
+    order = np.ascontiguousarray(np.broadcast_to(order, (network.replicas, order.shape[-1])), dtype=np.int32)
     labels = np.ascontiguousarray(labels, dtype=np.int32)
-    _check(network, images, labels, order)
     strategies = [strategies] * network.replicas if isinstance(strategies, Strategy) else list(strategies)
     if len(strategies) != network.replicas:
         raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
     rates = stack_rates(strategies, network.architecture, network.dtype)
-    network.subtract, network.gain = rates.subtract, rates.gain
     module = backends.get(backend)
     choice = choose_engine(engine, module.NAME, network, rates.accelerated, len(images), order.shape[1], gram is not None)
-    state = _start(network, rates, dual=choice.engine == "dual")
     dual = start_dual(network, images, gram) if choice.engine == "dual" else None
+    state = _start(network, rates, dual is not None)
+    network.subtract, network.gain = rates.subtract, rates.gain
     begin = 0
-    for end in sorted({*report_at, order.shape[1]}):
+    for end in sorted({*report_at, order.shape[1]} - {0}):
         if dual:
             module.train_dual(state, dual, labels, np.ascontiguousarray(order[:, begin:end]))
             dual.rebuild(network)
@@ -107,13 +107,19 @@ def _start(network: Network, rates: Rates, dual: bool) -> State:
     return State(network, rates, weights, [memory(array) for array in network.biases])
 
 
-def _check(network: Network, images: np.ndarray, labels: np.ndarray, order: np.ndarray) -> None:
-    architecture = network.architecture
+def _check(network: Network, images: np.ndarray, labels: np.ndarray, order: np.ndarray, report_at: Sequence[int]) -> None:
+    architecture, replicas = network.architecture, network.replicas
     if images.ndim != 2 or images.shape[1] != architecture.inputs or labels.shape != (len(images),):
         raise PlawError(f"{images.shape} images with {labels.shape} labels do not fit a network of {architecture.inputs} inputs.")
+    if not order.ndim or order.shape[:-1] not in ((), (replicas,)):
+        raise PlawError(f"The order is of shape (steps,) or ({replicas}, steps), one row a replica, not {order.shape}.")
+    if labels.dtype.kind not in "iu" or order.dtype.kind not in "iu":
+        raise PlawError(f"The labels and the order have to be whole numbers, not {labels.dtype} and {order.dtype}.")
     if not np.isfinite(images).all():
         raise PlawError("The images hold values that are not finite: normalise them with plaw.data.normalise.")
     if len(labels) and not 0 <= labels.min() <= labels.max() < architecture.outputs:
         raise PlawError(f"Labels run from 0 to {architecture.outputs - 1}; these run from {labels.min()} to {labels.max()}.")
     if order.size and not 0 <= order.min() <= order.max() < len(images):
-        raise PlawError(f"The order names example {order.max()}, but the pool has {len(images)} (0 to {len(images) - 1}).")
+        raise PlawError(f"The order names examples {order.min()} to {order.max()}, but the pool has 0 to {len(images) - 1}.")
+    if not all(1 <= step <= order.shape[-1] for step in report_at):
+        raise PlawError(f"report_at names steps of 1 to {order.shape[-1]}, not {sorted(report_at)}.")
