@@ -1,0 +1,157 @@
+"""Figures: one function for each kind, drawing into the axes it is given.
+
+    use_style()                                 the book's look, once a chapter
+    learning_curve(axis, errors, fit, line)     means, deviations, fit, band and the published line, both axes logarithmic
+    crossing_fits(axis, fits)                   several fits in one picture, and where they cross
+    search_history(axis, trials)                every trial of a search, and the best so far
+    hyper_parameters(axes, curves, names)       what the searches chose, against the size
+    saturation(axis, means)                     error against the number of epochs
+"""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+from plaw.fitting import Fit
+from plaw.paper import LARGE
+
+# Okabe & Ito's palette, told apart with any colour vision, without its yellow, which is faint on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
+MARKERS = "osD^vP*"
+GREY = "#555555"
+
+
+def use_style() -> None:
+    """Set matplotlib up for the book: an opaque white ground, readable on light and dark pages alike, and text large enough for a phone."""
+    plt.rcParams.update(
+        {
+            "figure.dpi": 150,
+            "figure.figsize": (6, 4),
+            "figure.facecolor": "white",
+            "figure.constrained_layout.use": True,
+            "font.size": 11,
+            "axes.prop_cycle": cycler(color=COLOURS),
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.titlesize": "medium",
+            "legend.frameon": False,
+            "legend.fontsize": "small",
+            "lines.linewidth": 1.8,
+            "lines.markersize": 5,
+        }
+    )
+
+
+def learning_curve(
+    axis: Axes,
+    errors: Mapping[int, np.ndarray],
+    fit: Fit | None = None,
+    line: tuple[float, float] | None = None,
+    *,
+    label: str = "recorded",
+    number: int = 0,
+    reach: float = LARGE,
+) -> None:
+    """One learning curve as the paper draws it.
+
+    errors: test errors of all samples of each size (drawn: mean and standard deviation); fit: its power law, drawn with its 95% band up
+    to `reach` per label, broken beyond the data; line: (rho, c0) of the published line; number: which colour and marker of the palette.
+    """
+    colour, sizes = COLOURS[number], list(errors)
+    if sizes:
+        means, deviations = (np.array([function(found) for found in errors.values()]) for function in (np.mean, np.std))
+        axis.errorbar(sizes, means, deviations, fmt=MARKERS[number], color=colour, capsize=3, label=label, zorder=3)
+    if line is not None:
+        start = min(sizes, default=10)
+        ends = np.array([start, reach])
+        axis.plot(ends, line[1] * ends ** -line[0], ":", color=GREY, linewidth=2.2, label=rf"published, $\rho$ = {line[0]:.3g}", zorder=2)
+    if fit is not None:
+        _draw_fit(axis, fit, number, reach, rf"fit, $\rho$ = {fit.params['rho']:.3f}")
+    logarithmic(axis)
+
+
+def _draw_fit(axis: Axes, fit: Fit, number: int, reach: float, label: str) -> None:
+    """The law with its band: solid among the data, broken beyond."""
+    first, last = fit.curve.x[[0, -1]]
+    n = np.geomspace(first, max(reach, last), 40)
+    axis.fill_between(n, *fit.band(n), color=COLOURS[number], alpha=0.18, linewidth=0)
+    for ends, style in (((first, last), "-"), ((last, max(reach, last)), "--")):
+        axis.plot(ends, fit.predict(np.array(ends)), style, color=COLOURS[number], label=label if style == "-" else None)
+
+
+def crossing_fits(axis: Axes, fits: Mapping[str, Fit], crossings: Sequence[float] = (), reach: float = LARGE) -> None:
+    """The fits of several curves, by their labels, in one picture; crossings: sizes at which a vertical line marks that two cross."""
+    for number, (label, fit) in enumerate(fits.items()):
+        _draw_fit(axis, fit, number, reach, label)
+        axis.plot(fit.curve.x, fit.curve.y, MARKERS[number], color=COLOURS[number])
+    for size in crossings:
+        if np.isfinite(size) and size < 2 * reach:
+            axis.axvline(size, color=GREY, linewidth=1, linestyle=":")
+            axis.annotate(f"{size:,.0f}", (size, 0.98), xycoords=("data", "axes fraction"), ha="right", va="top", rotation=90, color=GREY, fontsize="small")
+    logarithmic(axis)
+
+
+def search_history(axis: Axes, trials: Sequence[Mapping], number: int = 0, label: str = "best so far") -> None:
+    """The error of every trial of a search in their order (pruned ones hollow), and the lowest of the complete ones so far."""
+    values = np.array([np.mean(trial["errors"]) for trial in trials])
+    complete = np.array([trial["state"] == "complete" for trial in trials])
+    places, colour = np.arange(1, len(trials) + 1), COLOURS[number]
+    axis.plot(places[complete], values[complete], ".", color=colour, alpha=0.5)
+    axis.plot(places[~complete], values[~complete], "o", color=colour, alpha=0.4, markerfacecolor="none", markersize=3)
+    axis.step(places, np.minimum.accumulate(np.where(complete, values, np.inf)), where="post", color=colour, label=label)
+    axis.set(xlabel="trial", ylabel="error on held-out digits", yscale="log")
+    _plain_ticks(axis.yaxis)
+
+
+def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Mapping]], names: Sequence[str]) -> None:
+    """What the searches chose against the size: one axis for each name of a hyper-parameter, one line for each curve that has it.
+
+    curves: {label: {size: record of kind "choice"}}.
+    """
+    sizes = sorted({n for choices in curves.values() for n in choices})
+    for axis, name in zip(axes, names, strict=True):
+        for number, (label, choices) in enumerate(curves.items()):
+            chosen = {n: choice["parameters"][name] for n, choice in choices.items() if name in choice["parameters"]}
+            if chosen:
+                axis.plot(list(chosen), list(chosen.values()), f"{MARKERS[number]}-", color=COLOURS[number], label=label)
+        axis.set(xscale="log", title=symbol(name))
+        if name in ("alpha", "rate", "tau") or name.startswith(("A_", "beta")):
+            axis.set_yscale("log")
+        axis.set_xticks(sizes, sizes)
+        axis.xaxis.set_minor_locator(NullLocator())
+
+
+def symbol(name: str) -> str:
+    """How a hyper-parameter is written: "amp_1" as Amp with the index 1."""
+    head, _, index = name.partition("_")
+    written = {"mu": r"\mu", "alpha": r"\alpha", "rate": r"\eta/(1-\mu)", "tau": r"\tau", "beta": r"\beta", "amp": r"\mathrm{Amp}"}.get(head, head)
+    return f"${written}_{index}$" if index else f"${written}$"
+
+
+def saturation(axis: Axes, means: Mapping[int, Mapping[int, float]], style: str = "-") -> None:
+    """Mean error against the number of epochs, one line a size, marked with the size; means: {size: {epoch: mean error}}."""
+    for number, (n, by_epoch) in enumerate(means.items()):
+        epochs, errors = list(by_epoch), list(by_epoch.values())
+        axis.plot(epochs, errors, f"{MARKERS[number]}{style}", color=COLOURS[number])
+        axis.annotate(f"{n}", (epochs[-1], errors[-1]), (7, 0), textcoords="offset points", va="center", color=COLOURS[number])
+    axis.set(xlabel="epochs", ylabel="test error", yscale="log")
+    _plain_ticks(axis.yaxis)
+
+
+def logarithmic(axis: Axes) -> None:
+    """Both axes logarithmic, with plain numbers: examples per label and test error."""
+    axis.set(xscale="log", yscale="log", xlabel="examples per label", ylabel="test error")
+    _plain_ticks(axis.yaxis)
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:,.0f}"))
+    axis.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _plain_ticks(axis) -> None:
+    """0.05, 0.1, 0.2 on a logarithmic axis instead of powers of ten."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axis.set_minor_formatter(NullFormatter())
