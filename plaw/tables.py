@@ -16,7 +16,7 @@ UNDECIDED = "* The interval holds the claim's opposite too: our runs do not deci
 SYMBOLS = {"rho": "ρ", "eps": "ε", "c0": "c₀", ">=": "≥", " - ": " − "}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scoreboard:
     """Rows of plaw.scoreboard with what they answer. A rich console and a notebook show it as a table."""
 
@@ -42,6 +42,9 @@ class Scoreboard:
     def write(self) -> None:
         """Print it as wide as the terminal, or in full where there is none."""
         Console(width=None if Console().is_terminal else WIDTH).print(self)
+
+    def __repr__(self) -> str:
+        return f"Scoreboard of {len(self.rows)} published numbers"
 
     def _repr_html_(self) -> str:
         heads = "".join(f"<th>{head}</th>" for head in HEADS)
