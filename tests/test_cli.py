@@ -8,7 +8,7 @@ import warnings
 import pytest
 from click.testing import CliRunner
 
-from plaw import __version__, cli, sources
+from plaw import __version__, cli, sources, store
 from plaw.errors import PlawError
 
 
@@ -91,3 +91,31 @@ def test_help_needs_no_heavy_package():
 
 def test_plaw_error_is_a_value_error():
     assert issubclass(PlawError, ValueError)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["run", "fig9"], "no experiment 'fig9'"),
+        (["run", "fig3", "--sizes", "31"], "choose sizes among 30, 60, 120, 240"),
+        (["run", "fig3", "--sizes", "many"], "whole numbers with commas between them"),
+        (["run", "fig3"], "run `plaw fetch mnist` first"),
+    ],
+)
+def test_run_says_what_it_cannot_do(bare, tmp_path, arguments, said):
+    result = plaw(*arguments, "--results", str(tmp_path))
+    assert result.exit_code == 1 and said in result.stderr.splitlines()[-1] and not list(tmp_path.iterdir())
+
+
+def test_status_counts_samples(tmp_path):
+    store.append(tmp_path, "fig3-1", {"kind": "network", "n": 60, "sample": 0})
+    told = json.loads(plaw("status", "--json", "--results", str(tmp_path)).stdout)
+    points = next(experiment["points"] for experiment in told["experiments"] if experiment["id"] == "fig3-1")
+    assert [(point["n"], point["samples"], point["wanted"]) for point in points] == [(30, 0, 100), (60, 1, 100), (120, 0, 100), (240, 0, 100)]
+    assert "60 per label: 1 of 100 samples" in plaw("status", "--results", str(tmp_path)).stdout
+
+
+def test_status_names_a_damaged_record(tmp_path):
+    (tmp_path / "fig3-1.jsonl").write_text("not a record\n")
+    result = plaw("status", "--results", str(tmp_path))
+    assert result.exit_code == 1 and "fig3-1.jsonl, line 1" in result.stderr
