@@ -141,13 +141,16 @@ def _dot(w, phi):
 
 @compiled
 def _tanh(x):
-    """tanh(x) = 2 t / (1 + t^2), t = tanh(x/2) = p/q by Lambert's continued fraction: true to 3e-7, and it vectorises."""
-    one = type(x)(1)
-    y = min(max(x, -10 * one), 10 * one) / (2 * one)
+    """tanh(x) = 2 t / (1 + t^2), t = tanh(x/2) = p/q by Lambert's continued fraction: true to 3e-7, and it vectorises.
+
+    number: a whole number times a float32 would be a float64 to numba.
+    """
+    number = type(x)
+    y = min(max(x, number(-10)), number(10)) / number(2)
     s = y * y
-    p = y * (135135 * one + s * (17325 * one + s * (378 * one + s)))
-    q = 135135 * one + s * (62370 * one + s * (3150 * one + s * (28 * one)))
-    return 2 * one * p * q / (p * p + q * q)
+    p = y * (number(135135) + s * (number(17325) + s * (number(378) + s)))
+    q = number(135135) + s * (number(62370) + s * (number(3150) + s * number(28)))
+    return number(2) * p * q / (p * p + q * q)
 
 
 @compiled
