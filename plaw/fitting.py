@@ -32,7 +32,13 @@ class SizeInterval:
     level: float
 
     def __str__(self) -> str:
-        return f"{self.n:,.4g} ({self.level:.0%} interval {self.low:,.4g} ... {self.high:,.4g})"
+        n, low, high = map(_plain, (self.n, self.low, self.high))
+        return f"{n} ({self.level:.0%} interval {low} ... {high})"
+
+
+def _plain(size: float) -> str:
+    """Four digits, and no power of ten up to 10^15."""
+    return f"{float(f'{size:.4g}'):,.15g}"
 
 
 @dataclass(frozen=True)

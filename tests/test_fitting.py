@@ -239,6 +239,13 @@ def test_print_table_and_dictionary_tell_the_same():
     assert json.loads(json.dumps(kept)) == kept
 
 
+@pytest.mark.parametrize(
+    "size, text", [(1234567.0, "1,235,000"), (3.2e12, "3,200,000,000,000"), (12.3456, "12.35"), (np.inf, "inf"), (1.5e20, "1.5e+20")]
+)
+def test_sizes_are_printed_without_powers_of_ten_while_they_can_be_read(size, text):
+    assert str(plaw.fitting.SizeInterval(size, size, size, 0.9)) == f"{text} (90% interval {text} ... {text})"
+
+
 # --- status ----------------------------------------------------------------------------------------------------------------
 
 
