@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from plaw import backends
 from plaw.dual import start_dual
@@ -55,10 +56,9 @@ def train(
     gram: the pool's Gram matrices, if at hand (plaw.dual.gram_matrices). report(step, network) is called after each of the
     steps named in report_at. Returns what was chosen, and why. Raises PlawError for input that does not fit together.
     """
-    images, labels, order = np.ascontiguousarray(images, dtype=network.dtype), np.asarray(labels), np.asarray(order)
+    images, labels, order = _plain(images, network.dtype), np.asarray(labels), np.asarray(order)
     _check(network, images, labels, order, report_at)
-    order = np.ascontiguousarray(np.broadcast_to(order, (network.replicas, order.shape[-1])), dtype=np.int32)
-    labels = np.ascontiguousarray(labels, dtype=np.int32)
+    labels, order = _plain(labels, np.int32), _plain(np.broadcast_to(order, (network.replicas, order.shape[-1])), np.int32)
     strategies = [strategies] * network.replicas if isinstance(strategies, Strategy) else list(strategies)
     if len(strategies) != network.replicas:
         raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
@@ -83,10 +83,11 @@ def train(
 
 def outputs(network: Network, images: np.ndarray, backend: str = "auto") -> np.ndarray:
     """What the replicas answer: the last layer's outputs (R, n, outputs) for images (n, inputs)."""
-    images = np.ascontiguousarray(images, dtype=network.dtype)
+    images = _plain(images, network.dtype)
     if images.ndim != 2 or images.shape[1] != network.architecture.inputs:
         raise PlawError(f"Images of shape (n, {network.architecture.inputs}) are needed, not {images.shape}.")
-    return backends.get(backend).outputs(network, images)
+    with threadpool_limits(1, user_api="blas"):  # how BLAS splits a product among cores changes its rounding
+        return backends.get(backend).outputs(network, images)
 
 
 def errors(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -97,6 +98,11 @@ def errors(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def committee_error(outputs: np.ndarray, labels: np.ndarray) -> float:
     """The error of the soft committee (Eq. 8): the answer is the largest sum of an output over the replicas."""
     return float(errors(outputs.sum(axis=0, dtype=np.float64), labels))
+
+
+def _plain(array: np.ndarray, dtype) -> np.ndarray:
+    """Contiguous and writable, for numba compiles once more for read-only arrays."""
+    return np.require(array, dtype, ["C", "W"])
 
 
 def _start(network: Network, rates: Rates, dual: bool) -> State:
