@@ -8,6 +8,7 @@ import numpy as np
 from plaw import store
 from plaw.experiments import EXPERIMENTS, Experiment
 from plaw.fitting import Fit, fit_law
+from plaw.strategies import Strategy
 
 ENOUGH_SAMPLES, ENOUGH_SIZES = 5, 3  # a size counts from so many samples on, a curve is fitted from so many sizes on
 
@@ -46,6 +47,12 @@ def choices(id: str, folder: Path | None = None) -> dict[int, dict]:
     """The last record of kind "choice" of each size, small to large; of the experiment that tunes this one, where another does."""
     found = {record["n"]: record for record in _read(_tuner(id).id, folder, "choice")}
     return {n: found[n] for n in sorted(found)}
+
+
+def strategy(id: str, n: int, folder: Path | None = None) -> Strategy | None:
+    """The strategy chosen for n examples per label; None before its search is done."""
+    choice, experiment = choices(id, folder).get(n), _tuner(id)
+    return experiment.rule.from_parameters(experiment.architecture, choice["parameters"]) if choice else None
 
 
 def trials(id: str, n: int, folder: Path | None = None) -> list[dict]:

@@ -12,6 +12,7 @@ from hypothesis import given
 from plaw import cli, paper, recorded, scoreboard, store, tables
 from plaw.experiments import EXPERIMENTS
 from plaw.scoreboard import Interval, difference, judge, ratio
+from plaw.strategies import Momentum
 
 KEYS = ["id", "quantity", "paper", "value", "low", "high", "samples", "verdict"]
 VERDICTS = {"agrees", "differs", "direction agrees", "not yet run"}
@@ -202,10 +203,13 @@ def test_what_is_recorded_of_an_experiment(tmp_path):
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 31, "sample": 0, "error": 0.5, "errors": {"1": 0.5}})
     assert list(recorded.errors("fig3-1", tmp_path)) == [30, 60]
     assert recorded.missing("fig3-1", tmp_path) == {30: (3, 100), 60: (3, 100), 120: (0, 100), 240: (0, 100)}
+    parameters = {"mu": 0.5, "rate": 0.02, "alpha": 1e-5, "amp_1": 0.3, "amp_2": 0.4}
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.3})
-    store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.2})
+    store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.2, "parameters": parameters})
     store.append(tmp_path, "fig3-2", {"kind": "trial", "n": 30, "number": 1})
     store.append(tmp_path, "fig3-2", {"kind": "trial", "n": 30, "number": 0})
+    assert recorded.strategy("fig4-committee", 30, tmp_path) == Momentum(0.5, 1e-5, 0.01, (0.3, 0.4))
+    assert recorded.strategy("fig4-committee", 60, tmp_path) is None
     assert recorded.choices("fig4-committee", tmp_path)[30]["error"] == 0.2
     assert [trial["number"] for trial in recorded.trials("fig3-2", 30, tmp_path)] == [0, 1]
     assert recorded.epochs("fig1-momentum") == (10, 30, 50, 100, 150) and recorded.epochs("fig3-1") == (1,)
