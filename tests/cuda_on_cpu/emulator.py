@@ -1,0 +1,91 @@
+"""RawModule and its kernels, as CuPy offers them, with g++ and emulator.h in the place of NVRTC and a GPU."""
+
+import ctypes
+import hashlib
+import os
+import re
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+HEADER = Path(__file__).with_name("emulator.h")
+KERNEL = re.compile(r'extern\s+"C"\s+__global__\s+void\s+(?:__launch_bounds__\(\d+\)\s+)?(\w+)\s*\(')
+DYNAMIC = re.compile(r"extern\s+__shared__\s+(\w+)\s+(\w+)\[\];")
+STATIC = re.compile(r"(?<!extern )__shared__\s+(\w+)\s+(\w+)\[([^\]]+)\];")
+COMPILE = ("g++", "-std=c++17", "-O2", "-shared", "-fPIC", "-w", "-fno-strict-aliasing", "-U_FORTIFY_SOURCE", "-x", "c++", "-")
+
+
+class _Index(ctypes.Structure):
+    _fields_ = [(name, ctypes.c_uint) for name in "xyz"]
+
+
+class _Launch(ctypes.Structure):
+    _fields_ = [
+        ("grid", _Index), ("block", _Index), ("shared_bytes", ctypes.c_size_t), ("arguments", ctypes.POINTER(ctypes.c_void_p)),
+        ("sizes", ctypes.POINTER(ctypes.c_int)), ("arguments_count", ctypes.c_int), ("order", ctypes.c_uint),
+    ]  # fmt: skip
+
+
+class RawModule:
+    """Kernels compiled for the CPU. order: in which order the threads of a block take turns (0, 1, 2, ...)."""
+
+    def __init__(self, *, code: str, options: tuple[str, ...] = (), order: int = 0):
+        if "-std=c++17" not in options:
+            raise ValueError("the kernels are C++17: pass options=('-std=c++17',)")
+        self._library = ctypes.CDLL(_compiled(code))
+        self.order = order
+
+    def get_function(self, name: str) -> "RawKernel":
+        return RawKernel(self, name)
+
+
+class RawKernel:
+    """kernel(grid, block, arguments, shared_mem=bytes): one launch, finished when it returns."""
+
+    def __init__(self, module: RawModule, name: str):
+        self.module, self.name = module, name
+        self._function = getattr(module._library, f"launch_{name}")
+        self._function.restype = ctypes.c_char_p
+
+    def __call__(self, grid: tuple[int, ...], block: tuple[int, ...], args: tuple, *, shared_mem: int = 0) -> None:
+        values = [_as_passed(value) for value in args]
+        pointers = (ctypes.c_void_p * len(values))(*(value.ctypes.data for value in values))
+        sizes = (ctypes.c_int * len(values))(*(value.nbytes for value in values))
+        dimensions = (_Index(*(*shape, 1, 1)[:3]) for shape in (grid, block))
+        error = self._function(_Launch(*dimensions, shared_mem, pointers, sizes, len(values), self.module.order))
+        if error:
+            raise RuntimeError(f"{self.name}: {error.decode()}")
+
+
+def _as_passed(value) -> np.ndarray:
+    """The bytes that a GPU's kernel would be handed: the address of an array, or a scalar as it is."""
+    if isinstance(value, np.ndarray):
+        if not value.flags.c_contiguous:
+            raise TypeError("an array handed to a kernel must be contiguous")
+        return np.array(value.ctypes.data, np.uint64)
+    if isinstance(value, np.generic):
+        return np.array(value)
+    raise TypeError(f"a kernel takes arrays and NumPy scalars, not {type(value).__name__}: CuPy would pass 8 bytes")
+
+
+@cache
+def _compiled(code: str) -> str:
+    """Path of the shared library of that text, compiled once a session, or once for all while the text stays the same."""
+    kernels = KERNEL.findall(code)
+    text = DYNAMIC.sub(r"\1* \2 = reinterpret_cast<\1*>(emulator::dynamic_shared.data());", code)
+    text = STATIC.sub(r"auto& \2 = emulator::shared<\1[\3], __COUNTER__>();", text)
+    entries = (f'extern "C" const char* launch_{name}(emulator::Launch l) {{ return emulator::launch(&{name}, l); }}' for name in kernels)
+    text = "\n".join([HEADER.read_text(), '#line 1 "kernels"', text, *entries])
+    folder = Path(tempfile.gettempdir()) / f"plaw-cuda-on-cpu-{os.getuid()}"
+    folder.mkdir(exist_ok=True)
+    library = folder / f"{hashlib.sha256((text + ' '.join(COMPILE)).encode()).hexdigest()[:24]}.so"
+    if not library.exists():
+        fresh = library.with_suffix(f".{os.getpid()}")
+        made = subprocess.run([*COMPILE, "-o", str(fresh)], input=text, text=True, capture_output=True)
+        if made.returncode:
+            raise RuntimeError(made.stderr)
+        fresh.replace(library)
+    return str(library)
