@@ -121,8 +121,17 @@ def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Map
         axis.set(xscale="log", title=symbol(name))
         if name in ("alpha", "rate", "tau") or name.startswith(("A_", "beta")):
             axis.set_yscale("log")
+            _few_ticks(axis)
         axis.set_xticks(sizes, sizes)
         axis.xaxis.set_minor_locator(NullLocator())
+
+
+def _few_ticks(axis: Axes) -> None:
+    """Of a logarithmic axis: plain numbers where it spans less than two powers of ten, else the powers alone."""
+    low, high = axis.get_ylim()
+    if high < 100 * low:
+        _plain_ticks(axis.yaxis)
+    axis.yaxis.set_minor_formatter(NullFormatter())
 
 
 def symbol(name: str) -> str:
