@@ -15,6 +15,7 @@ The Gram matrices depend neither on hyper-parameters nor on initial weights: one
 replicas of a committee that share examples and wiring.
 """
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +25,8 @@ from threadpoolctl import threadpool_limits
 
 from plaw.errors import PlawError
 from plaw.network import Network, Wiring
+
+PIECE = 1000  # crosses of a unit that are formed at once
 
 
 def gram_bytes(units: int, examples: int, itemsize: int = 4) -> int:
@@ -40,18 +43,45 @@ def gram_matrices(wiring: Wiring, images: np.ndarray) -> np.ndarray:
     gram = np.empty((len(images), len(wiring.first), len(images)), images.dtype)
 
     def fill(unit: int) -> None:
-        phi = _features(wiring, unit, transposed)
-        gram[:, unit] = phi.T @ phi
+        gram[:, unit] = sum(phi.T @ phi for _, phi in _features(wiring, unit, transposed))
 
     _for_each_unit(fill, wiring)
     return gram
+
+
+def first_fields(network: Network, images: np.ndarray) -> np.ndarray:
+    """W_u . phi_u(m) of every first-layer unit, its bias not added: (R, n, units) for images (n, inputs)."""
+    weights, transposed = network.weights[0], np.ascontiguousarray(images.T)
+    fields = np.empty((len(weights), len(images), weights.shape[1]), weights.dtype)
+
+    def fill(unit: int) -> None:
+        fields[:, :, unit] = 0
+        for columns, phi in _features(network.wiring, unit, transposed):
+            for replica, w in enumerate(weights[:, unit, columns]):
+                fields[replica, :, unit] += w @ phi
+
+    _for_each_unit(fill, network.wiring)
+    return fields
+
+
+def add_examples(network: Network, coefficients: np.ndarray, images: np.ndarray) -> None:
+    """W_u <- W_u + sum_m coefficients[u, m] phi_u(m), in place; coefficients (R, units, n), images (n, inputs)."""
+    weights, transposed = network.weights[0], np.ascontiguousarray(images.T)
+
+    def add(unit: int) -> None:
+        for columns, phi in _features(network.wiring, unit, transposed):
+            for w, c in zip(weights[:, unit, columns], coefficients[:, unit], strict=True):
+                w += phi @ c
+
+    _for_each_unit(add, network.wiring)
 
 
 @dataclass
 class Dual:
     """The first layer of R replicas as coefficients over the n examples of their pool.
 
-    gram: (n, units, n); start: (R, n, units); position, velocity: (R, units, n); scale: (R,). `rebuild` writes the weights.
+    gram: (n, units, n); start: (R, n, units); position, velocity: (R, units, n); scale: (R,). `rebuild` writes the weights,
+    by a backend's `add_examples`.
     """
 
     images: np.ndarray
@@ -60,6 +90,7 @@ class Dual:
     position: np.ndarray
     velocity: np.ndarray
     scale: np.ndarray
+    add_examples: Callable[[Network, np.ndarray, np.ndarray], None]
     rebuilt_position: np.ndarray = field(init=False)
     rebuilt_scale: np.ndarray = field(init=False)
 
@@ -70,41 +101,33 @@ class Dual:
         """W <- the weights that the coefficients stand for, in place (from those that the last rebuild left)."""
         shrink = np.divide(self.scale, self.rebuilt_scale, out=np.zeros_like(self.scale), where=self.rebuilt_scale > 0)
         grown = self.position - shrink[:, None, None] * self.rebuilt_position
-        weights, transposed = network.weights[0], np.ascontiguousarray(self.images.T)
-        weights *= shrink[:, None, None]
-
-        def add(unit: int) -> None:
-            phi = _features(network.wiring, unit, transposed)
-            for replica in range(len(weights)):
-                weights[replica, unit] += phi @ grown[replica, unit]
-
-        _for_each_unit(add, network.wiring)
+        network.weights[0] *= shrink[:, None, None]
+        self.add_examples(network, grown, self.images)
         self.rebuilt_position, self.rebuilt_scale = self.position.copy(), self.scale.copy()
 
 
-def start_dual(network: Network, images: np.ndarray, gram: np.ndarray | None = None) -> Dual:
+def start_dual(
+    network: Network, images: np.ndarray, gram: np.ndarray | None = None, first_fields=first_fields, add_examples=add_examples
+) -> Dual:
     """The dual form of a network about to train on a pool of images (n, inputs), its velocity zero.
 
-    PlawError for Gram matrices that are not of the shape of this network's and pool's.
+    A backend may offer its own, faster first_fields and add_examples. PlawError for Gram matrices that do not fit.
     """
-    weights, transposed = network.weights[0], np.ascontiguousarray(images.T)
-    replicas, units, _ = weights.shape
     gram = gram_matrices(network.wiring, images) if gram is None else gram
-    if gram.shape != (len(images), units, len(images)):
-        raise PlawError(f"This network and pool need Gram matrices of shape {(len(images), units, len(images))}, not {gram.shape}.")
-    start = np.empty((replicas, len(images), units), network.dtype)
-
-    def fill(unit: int) -> None:
-        phi = _features(network.wiring, unit, transposed)
-        for replica in range(replicas):
-            start[replica, :, unit] = weights[replica, unit] @ phi
-
-    _for_each_unit(fill, network.wiring)
-    position = np.zeros((replicas, units, len(images)), network.dtype)
-    return Dual(images, gram, start, position, position.copy(), np.ones(replicas, network.dtype))
+    check_gram(gram, network, images)
+    start = first_fields(network, images)
+    position = np.zeros((network.replicas, start.shape[2], len(images)), network.dtype)
+    return Dual(images, gram, start, position, position.copy(), np.ones(network.replicas, network.dtype), add_examples)
 
 
-def _for_each_unit(function, wiring: Wiring) -> None:
+def check_gram(gram: np.ndarray, network: Network, images: np.ndarray) -> None:
+    """PlawError for Gram matrices that are not of the shape of this network's and pool's."""
+    shape = (len(images), network.architecture.hidden[0], len(images))
+    if gram.shape != shape:
+        raise PlawError(f"This network and pool need Gram matrices of shape {shape}, not {gram.shape}.")
+
+
+def _for_each_unit(function: Callable[[int], None], wiring: Wiring) -> None:
     """function(unit) for every first-layer unit, in threads.
 
     How a product rounds depends on its shape and on how BLAS splits it among cores: so that the same seed gives the same result,
@@ -115,6 +138,18 @@ def _for_each_unit(function, wiring: Wiring) -> None:
         Parallel(n_jobs=min(len(units), get_num_threads()), backend="threading")(delayed(function)(unit) for unit in units)
 
 
-def _features(wiring: Wiring, unit: int, transposed: np.ndarray) -> np.ndarray:
-    """phi of one unit, (inputs + crosses, n), from images (inputs, n)."""
-    return np.concatenate([transposed, transposed[wiring.first[unit]] * transposed[wiring.second[unit]]])
+def _features(wiring: Wiring, unit: int, transposed: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """phi of one unit for images (inputs, n), in pieces that stay in cache: (columns, their features), the pixels first.
+
+    The pieces share one array: a piece is lost when the next is asked for.
+    """
+    inputs, n = transposed.shape
+    yield slice(0, inputs), transposed
+    first, second = wiring.first[unit], wiring.second[unit]
+    phi, other = np.empty((2, PIECE, n), transposed.dtype)
+    for begin in range(0, len(first), PIECE):
+        count = min(PIECE, len(first) - begin)
+        np.take(transposed, first[begin : begin + count], axis=0, out=phi[:count], mode="clip")
+        np.take(transposed, second[begin : begin + count], axis=0, out=other[:count], mode="clip")
+        phi[:count] *= other[:count]
+        yield slice(inputs + begin, inputs + begin + count), phi[:count]

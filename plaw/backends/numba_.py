@@ -16,6 +16,8 @@ from numba import get_num_threads, njit
 
 from plaw.backends.numpy_ import outputs_from_fields
 from plaw.backends.vectors import BLOCK, weighted_rows
+from plaw import dual as dual_form
+from plaw.dual import gram_matrices  # noqa: F401  a backend offers them too
 
 NAME = "numba"
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums may be reordered; NaN and infinity keep their meaning
@@ -75,13 +77,33 @@ def train_dual(state, dual, labels, order) -> None:
 
 def outputs(network, images) -> np.ndarray:
     """As plaw.backends.numpy_.outputs."""
+    return outputs_from_fields(network, first_fields(network, images))
+
+
+def start_dual(network, images, gram=None):
+    """As plaw.dual.start_dual."""
+    return dual_form.start_dual(network, images, gram, first_fields, add_examples)
+
+
+def first_fields(network, images) -> np.ndarray:
+    """As plaw.dual.first_fields."""
     inputs = network.architecture.inputs
     fields = images @ network.weights[0][:, :, :inputs].transpose(0, 2, 1)
     if network.architecture.crosses:
-        wiring, weights = network.wiring, network.weights[0][:, :, inputs:]
-        starts = np.stack([np.searchsorted(first, np.arange(inputs + 1)) for first in wiring.first])
-        _side_by_side(_add_cross_fields, -(-len(images) // BLOCK), weights, starts, wiring.second, images, fields)
-    return outputs_from_fields(network, fields)
+        arguments = network.weights[0][:, :, inputs:], _starts(network), network.wiring.second, images, fields
+        _side_by_side(_add_cross_fields, -(-len(images) // BLOCK), *arguments)
+    return fields
+
+
+def add_examples(network, coefficients, images) -> None:
+    """As plaw.dual.add_examples."""
+    arguments = network.weights[0], _starts(network), network.wiring.second, coefficients, np.ascontiguousarray(images.T)
+    _side_by_side(_add_examples, network.architecture.hidden[0], *arguments)
+
+
+def _starts(network):
+    """starts[u, i]: the first cross of unit u whose first pixel is not below i; (units, inputs + 1)."""
+    return np.stack([np.searchsorted(first, np.arange(network.architecture.inputs + 1)) for first in network.wiring.first])
 
 
 def _side_by_side(function, count, *arguments):
@@ -347,10 +369,7 @@ def _update_biases(rule, delta, bias, v, eta):
 
 @compiled
 def _add_cross_fields(block, weights, starts, second, images, fields):
-    """fields[r, m, u] += sum_i x_i (sum_j W_ij x_j): one multiply-add a cross, BLOCK examples side by side in a vector.
-
-    starts[u, i]: the first cross of unit u whose first pixel is not below i.
-    """
+    """fields[r, m, u] += sum_i x_i (sum_j W_ij x_j): one multiply-add a cross, BLOCK examples side by side in a vector."""
     begin, end = block * BLOCK, min((block + 1) * BLOCK, len(images))
     x = np.zeros((images.shape[1], BLOCK), images.dtype)
     x[:, : end - begin] = images[begin:end].T
@@ -364,3 +383,20 @@ def _add_cross_fields(block, weights, starts, second, images, fields):
                     total[m] += x[i, m] * inner[m]
             for m in range(end - begin):
                 fields[r, begin + m, u] += total[m]
+
+
+@compiled
+def _add_examples(u, weights, starts, second, coefficients, transposed):
+    """W_ij += sum_m (c_m x_i(m)) x_j(m), the row in brackets formed once for all crosses of pixel i."""
+    inputs, n = transposed.shape
+    scaled = np.empty(n, weights.dtype)
+    for r in range(len(weights)):
+        w, c = weights[r, u], coefficients[r, u]
+        for i in range(inputs):
+            x, total = transposed[i], w[i]
+            for m in range(n):
+                scaled[m] = c[m] * x[m]
+                total += scaled[m]
+            w[i] = total
+            for k in range(starts[u, i], starts[u, i + 1]):
+                w[inputs + k] += _dot(scaled, transposed[second[u, k]])

@@ -11,8 +11,9 @@ A step presents one example to each replica:
 import numpy as np
 from scipy.special import expit as sigmoid
 
+from plaw.dual import first_fields, gram_matrices, start_dual  # noqa: F401  a backend offers them too
+
 NAME = "numpy"
-BLOCK = 500  # test examples whose crosses are held at once
 
 
 def is_available() -> bool:
@@ -51,16 +52,7 @@ def train_dual(state, dual, labels, order) -> None:
 
 def outputs(network, images) -> np.ndarray:
     """Outputs of the last layer, (R, n, outputs); nothing is changed, the running means stay as they are."""
-    return np.concatenate([_outputs(network, images[i : i + BLOCK]) for i in range(0, len(images), BLOCK)], axis=1)
-
-
-def _outputs(network, images):
-    field = np.empty((network.replicas, len(images), network.architecture.hidden[0]), network.dtype)
-    transposed = np.ascontiguousarray(images.T)
-    for unit, (first, second) in enumerate(zip(network.wiring.first, network.wiring.second, strict=True)):
-        phi = np.concatenate([transposed, transposed[first] * transposed[second]])
-        field[:, :, unit] = network.weights[0][:, unit] @ phi
-    return outputs_from_fields(network, field)
+    return outputs_from_fields(network, first_fields(network, images))
 
 
 def outputs_from_fields(network, field) -> np.ndarray:
