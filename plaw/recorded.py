@@ -61,11 +61,18 @@ def trials(id: str, n: int, folder: Path | None = None) -> list[dict]:
     return sorted(found, key=lambda record: record["number"])
 
 
-def missing(id: str, folder: Path | None = None) -> dict[int, tuple[int, int]]:
-    """(samples recorded, samples wanted) of the sizes that are not complete."""
-    found, experiment = errors(id, folder), EXPERIMENTS[id]
-    counts = {n: (len(found.get(n, ())), experiment.wanted(n)) for n in experiment.sizes}
-    return {n: count for n, count in counts.items() if count[0] < count[1]}
+def summary(*ids: str, folder: Path | None = None) -> str:
+    """What is recorded of some experiments, to read: mean and standard deviation of the error at each size, and of how many samples."""
+    lines = []
+    for id in ids:
+        experiment, found = EXPERIMENTS[id], errors(id, folder)
+        lines.append(experiment.title)
+        for n in experiment.sizes:
+            have, want = len(found.get(n, ())), experiment.wanted(n)
+            count = f"{have} {'committees' if experiment.committee > 1 else 'networks'}" + (f" of {want} so far" if have < want else "")
+            spread = f", deviation {found[n].std(ddof=1):.4f}" if have > 1 else ""
+            lines.append(f"  {n:>3} per label: " + (f"{found[n].mean():.4f}{spread} ({count})" if have else "not yet recorded"))
+    return "\n".join(lines)
 
 
 def _tuner(id: str) -> Experiment:
