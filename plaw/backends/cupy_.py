@@ -9,14 +9,13 @@ from functools import cache
 
 import numpy as np
 
-from plaw.backends.device import Rows, batches, cp, launcher, module, on_device, pack, repeat, unpack
+from plaw.backends.device import EXAMPLES, Rows, batches, cp, launcher, module, on_device, pack, repeat, unpack
 from plaw.dual import check_gram
 from plaw.errors import PlawError
 
 NAME = "cupy"
 ROW_THREADS, BEYOND_THREADS, ANSWER_THREADS = 256, 512, 128  # as in the kernels' __launch_bounds__
-EXAMPLES = 8  # of one block of the kernel first_fields
-SHARED_BYTES = 48 * 1024  # of shared memory, which every GPU gives to a block without being asked
+SHARED_BYTES = 47 * 1024  # of shared memory: every GPU gives 48 kB to a block, and sums over the block take up to 1 kB
 
 
 def is_available() -> bool:
@@ -52,12 +51,12 @@ def train_direct(state, images, labels, order) -> None:
 
 
 def _train_batch(state, replicas, rows, arrays, pool, pairs, labels, order):
-    there = [rows.upload(array[replicas]) for array in arrays]
-    weights, velocity, eta = (*there, there[0])[:3]  # the kernel of momentum takes an eta, but leaves it alone
+    on_gpu = [rows.upload(array[replicas]) for array in arrays]
+    weights, velocity, eta = (*on_gpu, on_gpu[0])[:3]  # the kernel of momentum takes an eta, but leaves it alone
     beyond = _Beyond(state, replicas, labels, order[replicas])
     kernel = "first_layer_accelerated" if state.rates.accelerated else "first_layer_momentum"
-    beyond.train(kernel, [weights, velocity, eta, pool, pairs, rows.pixels, rows.crosses], shared_bytes=8 * rows.pixels)
-    for array, changed in zip(arrays, there, strict=True):
+    beyond.train(kernel, [weights, velocity, eta, pool, pairs, rows.pixels, rows.crosses], shared_bytes=rows.pair_bytes)
+    for array, changed in zip(arrays, on_gpu, strict=True):
         rows.download(changed, array[replicas])
     beyond.download()
 
@@ -73,21 +72,25 @@ def train_dual(state, dual, labels, order) -> None:
 def outputs(network, images) -> np.ndarray:
     """As plaw.backends.numpy_.outputs."""
     _check(network)
-    rows, sizes, n = Rows(network.architecture), _sizes(network.architecture), len(images)
-    answers, rules = np.empty((network.replicas, n, sizes[-1]), np.float32), _rules(network)
+    rows, units = Rows(network.architecture), _units(network)
+    answers = np.empty((network.replicas, len(images), units[-1]), np.float32)
     with on_device():
-        pool, pairs, sizes_there = rows.upload_images(images), rows.upload_pairs(network.wiring), cp.asarray(sizes)
-        for replicas in batches(network.replicas, rows.nbytes + 4 * n * int(sizes[0] + sizes[-1])):
-            weights, parameters = rows.upload(network.weights[0][replicas]), pack(_beyond(network.biases, network.weights), replicas)
-            field = cp.empty((len(weights), n, int(sizes[0])), np.float32)
-            answered = cp.empty((len(weights), n, int(sizes[-1])), np.float32)
-            grid, tile_bytes = (-(-n // EXAMPLES), int(sizes[0]), len(weights)), 4 * EXAMPLES * rows.pixels
-            launcher("first_fields", grid, ROW_THREADS, [weights, pool, pairs, rows.pixels, rows.crosses, n, field], tile_bytes)()
-            arguments = [sizes_there, len(sizes), int(sizes.sum()), parameters.shape[1], field, parameters]
-            arguments += [pack(network.mean, replicas), cp.asarray(rules[replicas]), answered]
-            launcher("answers", (n, len(weights)), ANSWER_THREADS, arguments, 4 * int(sizes.sum()))()
-            answers[replicas] = answered.get()
+        pool, pairs = rows.upload_images(images), rows.upload_pairs(network.wiring)
+        for replicas in batches(network.replicas, rows.nbytes + 4 * len(images) * (units[0] + units[-1])):
+            answers[replicas] = _outputs_of_batch(network, replicas, rows, pool, pairs, len(images))
     return answers
+
+
+def _outputs_of_batch(network, replicas, rows, pool, pairs, n):
+    units, weights = _units(network), rows.upload(network.weights[0][replicas])
+    field, answers = (cp.empty((len(weights), n, count), np.float32) for count in (units[0], units[-1]))
+    grid = (-(-n // EXAMPLES), units[0], len(weights))
+    launcher("first_fields", grid, ROW_THREADS, [weights, pool, pairs, rows.pixels, rows.crosses, n, field], rows.tile_bytes)()
+    parameters, mean = pack(_beyond(network.biases, network.weights), replicas), pack(network.mean, replicas)
+    sizes, rules = cp.asarray(np.array(units, np.int32)), cp.asarray(_rules(network)[replicas])
+    arguments = [sizes, len(units), sum(units), parameters.shape[1], field, parameters, mean, rules, answers]
+    launcher("answers", (n, len(weights)), ANSWER_THREADS, arguments, 4 * sum(units))()
+    return answers.get()
 
 
 def gram_matrices(wiring, images):
@@ -108,7 +111,7 @@ def start_dual(network, images, gram=None) -> "DeviceDual":
         check_gram(gram, network, images)
     gram = gram_matrices(network.wiring, images) if gram is None else gram
     with on_device():
-        return DeviceDual(network, images, cp.asarray(gram))
+        return DeviceDual(network, images, cp.asarray(gram, np.float32))
 
 
 class DeviceDual:
@@ -153,25 +156,26 @@ class _Beyond:
 
     def __init__(self, state, replicas, labels, order, scale=None):
         network, memories = state.network, _beyond(state.biases, state.weights)
-        self.network, self.replicas, self.accelerated = network, replicas, state.rates.accelerated
+        self.network, self.replicas = network, replicas
         self.host = [_beyond(network.biases, network.weights), [memory.velocity for memory in memories]]
-        self.host += [[memory.eta for memory in memories]] * self.accelerated + [network.mean]
+        self.host += [[memory.eta for memory in memories]] * state.rates.accelerated + [network.mean]
         self.packed = [pack(arrays, replicas) for arrays in self.host]
-        self.sizes, self.seen = _sizes(network.architecture), cp.asarray(network.seen[replicas])
+        self.units, self.seen = _units(network), cp.asarray(network.seen[replicas])
         self.labels, self.order, self.rules = cp.asarray(labels), cp.asarray(order), cp.asarray(_rules(network, state.rates)[replicas])
-        self.delta, self.field = (cp.empty((len(order), int(self.sizes[0])), np.float32) for _ in range(2))
+        self.delta, self.field = (cp.empty((len(order), self.units[0]), np.float32) for _ in range(2))
         self.step, self.scale = cp.zeros(len(order), np.int32), cp.ones(len(order), np.float32) if scale is None else scale
 
     def train(self, kernel: str, arguments: list, shared_bytes: int = 0) -> None:
         """Enqueue all steps, the first layer's part being that kernel with those arguments before the ones that all have in common."""
-        (replicas, steps), layers, units, widest = self.order.shape, len(self.sizes), int(self.sizes.sum()), int(self.sizes.max())
-        parameters, velocity, eta, mean = self.packed if self.accelerated else (*self.packed[:2], self.packed[1], self.packed[2])
-        common = [self.order, self.step, steps, self.rules, layers, self.delta, self.field]
-        first = launcher(kernel, (int(self.sizes[0]), replicas), ROW_THREADS, [*arguments, *common], shared_bytes)
-        arguments = [cp.asarray(self.sizes), layers, units, widest, parameters.shape[1], self.field, self.labels, self.order, self.step, steps]
-        arguments += [parameters, velocity, eta, mean, self.seen, self.scale, self.rules, self.delta]
-        kernel, shared_bytes = "beyond_accelerated" if self.accelerated else "beyond_momentum", _beyond_bytes(self.sizes)
-        rest = launcher(kernel, (replicas,), BEYOND_THREADS, arguments, shared_bytes)
+        (replicas, steps), units = self.order.shape, self.units
+        common = [self.order, self.step, steps, self.rules, len(units), self.delta, self.field]
+        first = launcher(kernel, (units[0], replicas), ROW_THREADS, [*arguments, *common], shared_bytes)
+        parameters, velocity, *eta, mean = self.packed
+        arguments = [cp.asarray(np.array(units, np.int32)), len(units), sum(units), max(units), parameters.shape[1]]
+        arguments += [self.field, self.labels, self.order, self.step, steps, parameters, velocity, *(eta or [velocity])]
+        arguments += [mean, self.seen, self.scale, self.rules, self.delta]
+        kernel = "beyond_accelerated" if eta else "beyond_momentum"
+        rest = launcher(kernel, (replicas,), BEYOND_THREADS, arguments, _beyond_bytes(units))
 
         def step() -> None:
             first()
@@ -191,6 +195,11 @@ def _beyond(biases: list, weights: list) -> list:
     return [biases[0], *(array for layer in zip(weights[1:], biases[1:], strict=True) for array in layer)]
 
 
+def _units(network) -> tuple[int, ...]:
+    """Units of every layer, the output layer included."""
+    return (*network.architecture.hidden, network.architecture.outputs)
+
+
 def _rules(network, rates=None) -> np.ndarray:
     """The kernels' struct Rule for every replica and weight layer: float32 (R, layers, 8)."""
     rules = np.zeros((network.replicas, len(network.weights), 8), np.float32)
@@ -201,19 +210,14 @@ def _rules(network, rates=None) -> np.ndarray:
     return rules
 
 
-def _sizes(architecture) -> np.ndarray:
-    return np.array([*architecture.hidden, architecture.outputs], np.int32)
-
-
-def _beyond_bytes(sizes: np.ndarray) -> int:
+def _beyond_bytes(units: tuple[int, ...]) -> int:
     """Shared memory of the kernels of beyond.cu."""
-    return 4 * (int(sizes.sum()) + 2 * int(sizes.max()) + BEYOND_THREADS)
+    return 4 * (sum(units) + 2 * max(units) + BEYOND_THREADS)
 
 
 def _check(network) -> None:
     """PlawError for a network that the kernels do not take."""
     if network.dtype != np.float32:
         raise PlawError(f"The backend cupy computes in float32, not {network.dtype}: choose the backend numba or numpy.")
-    tile_bytes = 4 * EXAMPLES * Rows(network.architecture).pixels
-    if max(tile_bytes, _beyond_bytes(_sizes(network.architecture))) + 1024 > SHARED_BYTES:
+    if max(Rows(network.architecture).tile_bytes, _beyond_bytes(_units(network))) > SHARED_BYTES:
         raise PlawError(f"{network.architecture} does not fit into a GPU's shared memory: choose the backend numba.")

@@ -16,6 +16,7 @@ except ImportError:
 
 SOURCES = ("common.cu", "first_layer.cu", "dual.cu", "beyond.cu", "evaluation.cu")  # compiled as one text, in this order
 OPTIONS = ("-std=c++17",)
+EXAMPLES = 8  # of one block of the kernel first_fields
 MEMORY_SHARE = 0.8  # of the GPU's free memory, for the replicas of one batch
 GRAPH_STEPS = 100  # steps in one CUDA graph; 0: no graphs
 
@@ -77,6 +78,7 @@ class Rows:
         self.inputs, self.units = architecture.inputs, architecture.hidden[0]
         self.pixels, self.crosses = 4 * (self.inputs // 4 + 1), 4 * -(-architecture.crosses // 4)
         self.nbytes = 4 * self.units * (self.pixels + self.crosses)
+        self.pair_bytes, self.tile_bytes = 4 * 2 * self.pixels, 4 * EXAMPLES * self.pixels  # of examples, in shared memory
 
     def upload(self, array):
         """(R, units, inputs + crosses) -> (R, units, pixels + crosses), on the GPU."""

@@ -76,7 +76,7 @@ for _name in ("add", "sub", "mul", "truediv", "matmul"):
 
 
 def asarray(a, dtype=None) -> ndarray:
-    return a if isinstance(a, ndarray) else ndarray(np.array(a, dtype=dtype, order="C"))
+    return ndarray(np.array(a._inside if isinstance(a, ndarray) else a, dtype=dtype, order="C", copy=None if isinstance(a, ndarray) else True))
 
 
 def empty(shape, dtype=float) -> ndarray:
