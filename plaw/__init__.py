@@ -12,3 +12,13 @@ def __getattr__(name: str):
     from importlib import import_module
 
     return getattr(import_module(_LAZY[name]), name)
+
+
+def backend(name: str = "auto"):
+    """The module that trains: "cupy", "numba", "numpy", or "auto", what $PLAW_BACKEND names or else the fastest that works here.
+
+    PlawError, with the reason, for one that does not work here.
+    """
+    from plaw.backends import get
+
+    return get(name)

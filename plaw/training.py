@@ -7,7 +7,6 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from plaw import backends
-from plaw.dual import start_dual
 from plaw.engines import Choice, choose_engine
 from plaw.errors import PlawError
 from plaw.network import Network
@@ -65,7 +64,7 @@ def train(
     rates = stack_rates(strategies, network.architecture, network.dtype)
     module = backends.get(backend)
     choice = choose_engine(engine, module.NAME, network, rates.accelerated, len(images), order.shape[1], gram is not None)
-    dual = start_dual(network, images, gram) if choice.engine == "dual" else None
+    dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
     state = _start(network, rates, dual is not None)
     network.subtract, network.gain = rates.subtract, rates.gain
     begin = 0

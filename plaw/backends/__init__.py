@@ -5,8 +5,10 @@ Each module offers NAME, is_available() and
     train_direct(state, images, labels, order)       on-line training with the weights themselves, in place
     train_dual(state, dual, labels, order)           the momentum rule with the first layer as coefficients (plaw.dual), in place
     outputs(network, images)                         the outputs (R, n, outputs) of trained networks
+    gram_matrices(wiring, images)                    as in plaw.dual, where the backend computes
+    start_dual(network, images, gram)                likewise: what train_dual takes, with rebuild(network)
 
-`numpy` is the reference, `numba` the fast one on a CPU.
+`numpy` is the reference, `numba` the fast one on a CPU, `cupy` the one on a GPU, preferred where a GPU works.
 """
 
 import importlib
@@ -15,7 +17,8 @@ from types import ModuleType
 
 from plaw.errors import PlawError
 
-MODULES = {"numba": "plaw.backends.numba_", "numpy": "plaw.backends.numpy_"}  # the order of preference
+# In the order of preference.
+MODULES = {"cupy": "plaw.backends.cupy_", "numba": "plaw.backends.numba_", "numpy": "plaw.backends.numpy_"}
 
 
 def get(name: str = "auto") -> ModuleType:
@@ -26,7 +29,8 @@ def get(name: str = "auto") -> ModuleType:
         return next(module for module in map(_import, MODULES) if module.is_available())
     module = _import(name)
     if not module.is_available():
-        raise PlawError(f"The backend {name} is not available here: `plaw doctor` says why.")
+        reason = module.problem() if name == "cupy" else "install plaw anew"
+        raise PlawError(f"The backend {name} is not available here: {reason}.")
     return module
 
 
