@@ -112,8 +112,9 @@ def status(as_json: bool, results: str | None) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict"}.')
+@click.option("--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table, as in README.md.")
 @RESULTS
-def scoreboard(as_json: bool, results: str | None) -> None:
+def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
     """Set every published number beside ours, with its interval and a verdict."""
     from plaw import store, tables
     from plaw.scoreboard import rows
@@ -121,6 +122,8 @@ def scoreboard(as_json: bool, results: str | None) -> None:
     folder = store.folder(results)
     if as_json:
         click.echo(json.dumps(rows(folder), indent=2, allow_nan=False))
+    elif markdown:
+        click.echo(tables.show(folder=folder).markdown())
     else:
         tables.show(folder=folder).write()
 

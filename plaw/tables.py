@@ -43,6 +43,11 @@ class Scoreboard:
         """Print it as wide as the terminal, or in full where there is none."""
         Console(width=None if Console().is_terminal else WIDTH).print(self)
 
+    def markdown(self) -> str:
+        """The rows that have been run, as a Markdown table."""
+        rows = [HEADS, ("---",) * len(HEADS), *(cells for cells in self.cells if not cells[-1].startswith("not yet run"))]
+        return "\n".join("| " + " | ".join(cells) + " |" for cells in rows) + (f"\n\n{self.note.replace('*', chr(92) + '*')}" if self.note else "")
+
     def __repr__(self) -> str:
         return f"Scoreboard of {len(self.rows)} published numbers"
 

@@ -1,0 +1,57 @@
+"""README.md: its table is the scoreboard, its commands run, its Python runs."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from plaw import cli, tables
+from plaw.data import load
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+COMMANDS = [line for block in blocks("console") for line in block.splitlines()]
+
+
+def test_the_table_is_the_scoreboard_of_today():
+    table = README.split("<!-- plaw scoreboard --markdown -->\n")[1].split("<!-- end -->")[0]
+    assert table.strip() == tables.show(folder=ROOT / "book/results").markdown(), "paste what `plaw scoreboard --markdown` prints"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_runs(command, tmp_path, monkeypatch):
+    """In a folder like the repository's, with the records as they are, so that `plaw run` finds its work done."""
+    shutil.copytree(ROOT / "book/results", tmp_path / "book/results")
+    (tmp_path / "curve.csv").write_text(blocks("csv")[0])
+    program, *arguments = shlex.split(command)
+    if arguments[0] == "run" and load("mnist").name != "mnist":
+        pytest.skip("needs the whole of MNIST")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli.main, arguments)
+    assert program == "plaw" and result.exit_code == 0, result.output
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_the_python_runs(block, capsys):
+    exec(block, {})
+    assert "rho" in capsys.readouterr().out
+
+
+def test_make_knows_the_targets():
+    makefile = (ROOT / "Makefile").read_text()
+    assert all(f"\n{target}:" in makefile for target in re.findall(r"^    make (\w+)", README, re.MULTILINE))
+
+
+def test_the_map_names_what_is_there():
+    for row in README.split("## Find your way")[1].splitlines():
+        for name in re.findall(r"`([\w/]+(?:\.py|/))`", row.split("|")[1] if row.startswith("|") else ""):
+            assert (ROOT / name).exists() or (ROOT / "plaw" / name).exists(), name
