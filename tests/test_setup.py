@@ -19,7 +19,7 @@ def name_of(requirement):
 
 
 def pins(lines):
-    return {name_of(line): line.split("==")[1].strip() for line in lines if "==" in line}
+    return {name_of(line): line.split("==")[1].split(";")[0].strip() for line in lines if "==" in line}
 
 
 CONSTRAINTS = pins((ROOT / "constraints.txt").read_text().splitlines())

@@ -30,8 +30,8 @@ def problem() -> str | None:
     try:
         if not cp.cuda.is_available():
             return "CuPy finds no NVIDIA GPU, or no driver for it; choose the backend numba"
-        float((cp.arange(1) + 1).sum())
-        module().get_function("first_layer_momentum")
+        float((cp.ones((2, 2), np.float32) @ cp.ones((2, 2), np.float32)).sum())  # the libraries
+        module().get_function("first_layer_momentum")  # the compiler and the kernels
     except Exception as error:  # whatever a driver, a compiler or a library may raise
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         return f"CuPy does not work ({reason}); update the GPU's driver and pip install 'plaw[gpu]', or choose the backend numba"

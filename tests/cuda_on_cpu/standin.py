@@ -93,10 +93,6 @@ def ones(shape, dtype=float) -> ndarray:
     return ndarray(np.ones(shape, dtype))
 
 
-def arange(start) -> ndarray:
-    return ndarray(np.arange(start))
-
-
 def concatenate(tup, axis=0) -> ndarray:
     return ndarray(np.concatenate([array._inside for array in tup], axis=axis))
 

@@ -60,9 +60,8 @@ __device__ void transposed_product(const float* weights, const float* above, int
         __syncthreads();
         if (slice == 0 && p < fan_in) {
             for (int other = 1; other < slices; ++other) sum += partial[other * columns + column];
-            below[p] = sum;
+            below[p] = sum;  // by thread p (modulo blockDim.x), the one that scales it afterwards
         }
-        __syncthreads();
     }
 }
 
