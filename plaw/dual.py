@@ -115,7 +115,8 @@ def start_dual(
     """
     gram = gram_matrices(network.wiring, images) if gram is None else gram
     check_gram(gram, network, images)
-    start = first_fields(network, images)
+    with threadpool_limits(1, user_api="blas"):  # as in _for_each_unit
+        start = first_fields(network, images)
     position = np.zeros((network.replicas, start.shape[2], len(images)), network.dtype)
     return Dual(images, gram, start, position, position.copy(), np.ones(network.replicas, network.dtype), add_examples)
 

@@ -8,7 +8,7 @@ import cases
 import numba
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
@@ -67,6 +67,7 @@ def test_the_accelerated_rule_agrees_where_tanh_saturates():
 
 
 @ENGINES
+@settings(max_examples=25)
 @given(data=st.data())
 def test_any_small_network_and_pool_agree(engine, rule, data):
     inputs = data.draw(st.integers(1, 9), "inputs")
@@ -151,12 +152,12 @@ def test_a_replica_is_bit_for_bit_the_same_alone_and_in_any_company(engine, rule
 
 @ENGINES
 def test_the_result_does_not_depend_on_the_number_of_threads(engine, rule):
-    networks, answers, images, threads = [], [], cases.draw_pool(500, inputs=90)[0], numba.get_num_threads()
+    networks, answers, images, threads = [], [], cases.draw_pool(500, inputs=784)[0], numba.get_num_threads()
     try:
         for count in (1, threads):
             numba.set_num_threads(count)
             with threadpool_limits(count):
-                networks.append(trained(rule, engine, "numba", n=150, inputs=90, crosses=301, replicas=4))
+                networks.append(trained(rule, engine, "numba", (100, 7), n=150, inputs=784, crosses=301, steps=20))
                 answers.append(outputs(networks[-1], images, backend="numba"))
     finally:
         numba.set_num_threads(threads)
@@ -267,8 +268,8 @@ def test_memory_a_cross_weight(rule, bytes_allowed):
 # --- choosing a backend ----------------------------------------------------------------------------------------------
 
 
-def test_numba_is_preferred_and_numpy_always_there():
-    assert backends.available()[0] == "numba" and "numpy" in backends.available()
+def test_numba_is_preferred_on_a_cpu_and_numpy_always_there():
+    assert backends.available()[-2:] == ["numba", "numpy"]
 
 
 def test_a_backend_is_chosen_by_name_by_the_environment_or_by_itself(monkeypatch):
