@@ -26,6 +26,12 @@ def errors(id: str, folder: Path | None = None, epoch: int | None = None, commit
     return {n: np.array([of[sample] for sample in sorted(of)]) for n, of in by_size.items() if of}
 
 
+def complete(folder: Path | None = None) -> dict[str, dict[int, np.ndarray]]:
+    """The errors of every experiment that has all its samples at all its sizes."""
+    found = {id: errors(id, folder) for id in EXPERIMENTS}
+    return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].wanted(n) for n in EXPERIMENTS[id].sizes)}
+
+
 def fit(id: str, folder: Path | None = None) -> Fit | None:
     """The power law fitted to the errors of all sizes with at least five samples; None while these are fewer than three."""
     counted = {n: found for n, found in errors(id, folder).items() if len(found) >= ENOUGH_SAMPLES}
