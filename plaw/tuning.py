@@ -13,8 +13,7 @@ import numpy as np
 import optuna
 from joblib import Parallel, delayed
 
-from plaw import store
-from plaw.dual import gram_matrices
+from plaw import backends, store
 from plaw.engines import choose_engine
 from plaw.experiments import Experiment
 from plaw.runs import ENTROPY, Case, Digits, Purpose, describe, draw_case, run_case, seed_key
@@ -107,7 +106,7 @@ def _prepare(task: Task, purpose: Purpose) -> list[tuple[Case, np.ndarray | None
         steps = case.order.shape[1] * task.experiment.search.trials
         accelerated = task.experiment.rule is Accelerated
         choice = choose_engine("auto", "auto", case.network, accelerated, len(case.labels), steps, False)
-        return case, gram_matrices(case.network.wiring, case.images) if choice.engine == "dual" else None
+        return case, backends.get().gram_matrices(case.network.wiring, case.images) if choice.engine == "dual" else None
 
     return [prepare(sample) for sample in range(task.experiment.search.samples)]
 
