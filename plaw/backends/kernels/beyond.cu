@@ -5,9 +5,9 @@
 //     delta_out = a - y,  delta_l = gain a_l (1 - a_l) (W_(l+1)^T delta_(l+1))        g_W = delta a^T,  g_b = delta
 //
 // Grid (replica): one block does it all, and barriers stand between the layers. Weights are read from global memory (they stay in the
-// L2 cache), activations and deltas live in shared memory. For 100 -> 100 -> 10 a step and replica moves about 11,000 weights three
-// times, some 250 kB with momentum, and does 66,000 operations: little beside the first layer, so that latency sets the pace, and
-// a block of many threads hides some of it.
+// L2 cache), activations and deltas live in shared memory. For 100 -> 100 -> 10 a step and replica reads its 11,000 weights forward
+// and backward and updates them, some 260 kB with momentum, and does 120,000 operations: little beside the first layer, so that latency
+// sets the pace, and a block of many threads hides some of it.
 //
 // sizes: (layers,), units of each layer, the output layer included. parameters, velocity, eta: (replicas, count), each row being
 // b_1, W_2, b_2, W_3, b_3, ... mean: float64 (replicas, hidden units of all layers); seen, step, scale: (replicas,), counted up here;

@@ -5,7 +5,7 @@
 //
 // Grid (unit, replica), one block a row of n coefficients; neighbouring threads read neighbouring floats of the position, the velocity
 // and one row of the Gram matrix, which replicas that look at the same example share through the L2 cache.
-// A step moves 16 bytes a coefficient and replica, and 4 bytes of gram; it does 5 operations a coefficient.
+// A step moves 16 bytes a coefficient and replica, and 4 bytes of gram; it does 7 operations a coefficient.
 //
 // position, velocity: (replicas, units, n); gram: (n, units, n); start: (replicas, n, units); scale, step: (replicas,), both brought
 // up to date by the kernel of beyond.cu; the rest as in first_layer.cu.

@@ -2,8 +2,8 @@
 //
 // first_fields: grid (block of EXAMPLES examples, unit, replica). A weight and its pair are read once for EXAMPLES examples, whose
 // pixels lie side by side in shared memory, so that a thread gathers a pixel of all of them with two 16-byte loads. The blocks of one
-// row of weights follow each other and find it in a cache. An example costs 3 operations a cross and 1 + 1/EXAMPLES x 8 bytes of weight
-// and pair against 64 bytes of shared memory: here shared memory sets the pace.
+// row of weights follow each other and find it in a cache. A cross costs 3 operations an example; 8 bytes of weight and pair
+// serve EXAMPLES examples, for which 64 bytes come out of shared memory: here shared memory sets the pace.
 //
 // answers: grid (example, replica), the forward part of beyond.cu with the running means as they are.
 //

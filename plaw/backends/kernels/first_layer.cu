@@ -11,8 +11,8 @@
 // is the same for most neighbours, the pairs being sorted.
 //
 // A step moves, for each weight and replica, 16 bytes (momentum: W and V in and out) or 24 (accelerated), and for each cross 4 bytes
-// of pairs, which all replicas share through the L2 cache; it does 9 operations a cross (momentum), 6 a pixel. Both are far below
-// what a GPU can do per byte: the memory sets the pace.
+// of pairs, which all replicas share through the L2 cache; it does 8 operations a pixel and 10 a cross (momentum; 24 more if
+// accelerated, with tanh as 20). That is far below what a GPU can do per byte: the memory sets the pace.
 //
 // weights, velocity, eta: (replicas, units, pixels + crosses); images: (n, pixels); pairs: (units, crosses); order: (replicas, steps);
 // rules: (replicas, layers); delta, field: (replicas, units); step: (replicas,), counted up by the kernel of beyond.cu.
