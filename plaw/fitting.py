@@ -188,7 +188,8 @@ class Fit:
         known = "weighted by known errors" if self.curve.known else "errors not known"
         lines = [
             f"{self.law.name}: y = {self.law.formula}   ({self.law.source})",
-            f"{len(self.curve.y)} points, loss {self.loss}, {known}, chi2 {self.chi2:.3g} with {self.degrees} degrees of freedom",
+            f"{len(self.curve.y)} points, loss {self.loss}, {known}",
+            f"chi2 {self.chi2:.3g} with {self.degrees} degrees of freedom",
             f"  {'':<8} {'value':>11}   95% interval",
             *(f"  {name:<8} {value:>11.4g}   {ends[name][0]:.4g} ... {ends[name][1]:.4g}" for name, value in self.params.items()),
             str(self.status),

@@ -6,6 +6,7 @@
 
 import csv
 import math
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ from plaw.solver import jacobian
 
 CANDIDATES = ("power", "power_offset", "shifted_power", "m4")  # of "auto"; a broken law may bend once more beyond the data
 RIVAL = 4.0  # difference of Akaike's criterion below which another law is not refuted
+WIDTH = 76  # of the printed answer
 FAR_RANGES = 1.0  # measured ranges (in logarithms) beyond the data, from which on an answer is far away
 
 
@@ -72,7 +74,7 @@ class Estimate:
             *self._advice(),
             *(f"warning: {warning}" for warning in self.warnings),
         ]
-        return "\n".join(lines)
+        return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in lines)
 
     def _advice(self):
         if 0 < self.size.low and self.size.high < math.inf:
