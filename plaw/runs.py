@@ -52,9 +52,16 @@ class Digits:
     test_labels: np.ndarray
     split: Split
 
-    def pool(self, purpose: Purpose) -> np.ndarray:
-        """The training examples from which samples of that purpose are drawn."""
-        return self.split.report if purpose is Purpose.REPORT else self.split.tuning_train
+    def pool(self, purpose: Purpose, n: int) -> np.ndarray:
+        """The training examples from which samples of that purpose, of n examples per label, are drawn.
+
+        Reported samples and those of a search share no example, as far as the examples for tuning suffice: where n is larger than
+        they have of some label, a search draws its own samples from the many that are for reporting. The validation digits, on which
+        it judges, are in no sample at all.
+        """
+        tuning = self.split.tuning_train
+        enough = n <= np.bincount(self.train_labels[tuning]).min()
+        return tuning if enough and purpose is not Purpose.REPORT else self.split.report
 
     @property
     def validation(self) -> tuple[np.ndarray, np.ndarray]:
@@ -91,7 +98,7 @@ def draw_case(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, 
     def rng(stream: Stream, replica: int = 0) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence(ENTROPY, spawn_key=(*key, int(stream), replica)))
 
-    pool, replicas = digits.pool(purpose), range(experiment.committee)
+    pool, replicas = digits.pool(purpose, n), range(experiment.committee)
     chosen = pool[balanced_sample(digits.train_labels[pool], n, rng(Stream.EXAMPLES))]
     labels = digits.train_labels[chosen]
     wiring = draw_wiring(experiment.architecture, rng(Stream.WIRING))

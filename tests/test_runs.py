@@ -48,10 +48,16 @@ def test_replicas_share_examples_and_wiring_but_neither_weights_nor_order(digits
 
 
 def test_reported_samples_and_tuning_share_no_example(digits):
-    pools = [set(digits.pool(purpose)) for purpose in (Purpose.SEARCH, Purpose.REPORT)]
+    pools = [set(digits.pool(purpose, 4)) for purpose in (Purpose.SEARCH, Purpose.REPORT)]
     pools.append(set(digits.split.validation))
     assert not (pools[0] & pools[1] or pools[0] & pools[2] or pools[1] & pools[2])
-    assert digits.pool(Purpose.CONFIRM) is digits.pool(Purpose.SEARCH)
+    assert digits.pool(Purpose.CONFIRM, 4) is digits.pool(Purpose.SEARCH, 4)
+
+
+def test_a_search_too_large_for_the_tuning_examples_never_touches_the_validation_digits(digits):
+    largest = np.bincount(digits.train_labels[digits.split.tuning_train]).min()
+    assert digits.pool(Purpose.SEARCH, largest) is digits.split.tuning_train
+    assert digits.pool(Purpose.SEARCH, largest + 1) is digits.split.report
 
 
 def test_running_a_case_leaves_it_as_it_was(digits):
