@@ -51,6 +51,7 @@ extern "C" __global__ void race(float* y)  // a barrier is missing
     y[threadIdx.x] = s[63 - threadIdx.x];
 }
 extern "C" __global__ void divergent(float* y) { if (threadIdx.x < 17) __syncthreads(); y[threadIdx.x] = 1.0f; }
+extern "C" __global__ void overrun(float* y) { y[0] = y[threadIdx.x + 4]; }
 extern "C" __global__ void sound(float* y, int n)
 {
     extern __shared__ float dynamic[];
@@ -62,8 +63,8 @@ extern "C" __global__ void sound(float* y, int n)
 
 
 @needs_compiler
-def test_the_emulator_sees_races_divergent_barriers_and_wrong_arguments():
-    y = np.zeros(64, np.float32)
+def test_the_emulator_sees_races_divergent_barriers_overruns_and_wrong_arguments():
+    y = emulator.fenced((64,), np.float32)
 
     def launch(kernel, order=0, arguments=(y,)):
         module = emulator.RawModule(code=FLAWED, options=device.OPTIONS, order=order)
@@ -74,9 +75,10 @@ def test_the_emulator_sees_races_divergent_barriers_and_wrong_arguments():
         assert np.isnan(launch("race", order)).any()
         launch("sound", order, (y, np.int32(2)))
         np.testing.assert_array_equal(y, 2 * (63 - (np.arange(64) ^ 1)))
-    with pytest.raises(RuntimeError, match="divergent: .*some threads of a block"):
-        launch("divergent")
-    launch("sound", 5, (y, np.int32(1)))  # and it goes on after that
+    for kernel, message in (("divergent", "some threads of a block"), ("overrun", "memory outside of all arrays")):
+        with pytest.raises(RuntimeError, match=f"{kernel}: .*{message}"):
+            launch(kernel)
+        launch("sound", 5, (y, np.int32(1)))  # and it goes on after that
     for arguments, message in (((y,), "takes 2 arguments, 1 were"), ((y, np.float64(2)), "argument 1 has 8 bytes, the kernel reads 4")):
         with pytest.raises(RuntimeError, match=message):
             launch("sound", arguments=arguments)

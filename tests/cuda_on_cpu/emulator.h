@@ -2,7 +2,8 @@
 //
 // Every thread of a block is a fiber with a stack of its own. Fibers run one at a time, in an order that the test chooses, and give way
 // only at barriers and shuffles, so that a missing barrier shows as a result that depends on the order. Shared memory holds NaN
-// before each block. A barrier that only some threads reach, and wrong numbers or sizes of arguments, are errors.
+// before each block. A barrier that only some threads reach, wrong numbers or sizes of arguments, and touching memory that is none (as
+// behind the end of an array made by emulator.fenced) are errors.
 #pragma once
 #include <algorithm>
 #include <cmath>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <numeric>
 #include <setjmp.h>
+#include <signal.h>
 #include <ucontext.h>
 #include <utility>
 #include <vector>
@@ -49,6 +51,7 @@ struct Fiber {
 static std::vector<Fiber> fibers(MOST_THREADS);   // ucontext holds pointers into it: it never moves
 static unsigned threads, running;
 static jmp_buf scheduler;
+static sigjmp_buf fault;
 static void (*kernel_body)(void*);
 static void* kernel_arguments;
 static std::vector<std::pair<char*, size_t>> static_shared;
@@ -89,6 +92,18 @@ static void resume(unsigned thread)
     setcontext(&fiber.birth);
 }
 
+// While one of these lives, a thread that touches memory that is none ends the launch instead of the process.
+struct FaultsReported {
+    struct sigaction before;
+    FaultsReported()
+    {
+        struct sigaction report = {};
+        report.sa_handler = [](int) { siglongjmp(fault, 1); };
+        sigaction(SIGSEGV, &report, &before);
+    }
+    ~FaultsReported() { sigaction(SIGSEGV, &before, nullptr); }
+};
+
 static unsigned count(Waits reason, unsigned begin, unsigned end)
 {
     return std::count_if(fibers.begin() + begin, fibers.begin() + end, [&](const Fiber& fiber) { return fiber.waits == reason; });
@@ -105,6 +120,7 @@ static bool release(Waits reason, unsigned begin, unsigned end)
 
 static const char* run_block(const std::vector<unsigned>& order)
 {
+    if (sigsetjmp(fault, 1)) return "a thread touches memory outside of all arrays";
     for (auto [storage, bytes] : static_shared) memset(storage, 0xff, bytes);
     memset(dynamic_shared.data(), 0xff, dynamic_shared.size() * sizeof(float4));
     for (unsigned thread = 0; thread < threads; ++thread) fibers[thread].waits = Waits::NOT, fibers[thread].shuffles = 0;
@@ -183,6 +199,7 @@ const char* launch(void (*kernel)(T...), const Launch& launch)
         makecontext(&fiber.birth, live, 0);
         fiber.born = false;
     }
+    FaultsReported faults_reported;
     for (blockIdx.z = 0; blockIdx.z < gridDim.z; ++blockIdx.z)
         for (blockIdx.y = 0; blockIdx.y < gridDim.y; ++blockIdx.y)
             for (blockIdx.x = 0; blockIdx.x < gridDim.x; ++blockIdx.x)

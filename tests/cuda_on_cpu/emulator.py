@@ -2,6 +2,7 @@
 
 import ctypes
 import hashlib
+import mmap
 import os
 import re
 import subprocess
@@ -58,6 +59,19 @@ class RawKernel:
         error = self._function(_Launch(*dimensions, shared_mem, pointers, sizes, len(values), self.module.order))
         if error:
             raise RuntimeError(f"{self.name}: {error.decode()}")
+
+
+def fenced(shape: tuple[int, ...], dtype) -> np.ndarray:
+    """An array of zeros whose end (rounded up to 16 bytes) is the end of accessible memory: a kernel that goes on is told so."""
+    dtype, count = np.dtype(dtype), int(np.prod(shape))
+    nbytes = -(-count * dtype.itemsize // 16) * 16
+    accessible = -(-max(nbytes, 1) // mmap.PAGESIZE) * mmap.PAGESIZE
+    memory = mmap.mmap(-1, accessible + mmap.PAGESIZE)
+    array = np.frombuffer(memory, dtype, count, accessible - nbytes).reshape(shape)
+    start = np.frombuffer(memory, np.uint8).ctypes.data
+    if ctypes.CDLL(None).mprotect(ctypes.c_void_p(start + accessible), ctypes.c_size_t(mmap.PAGESIZE), 0):
+        raise OSError("mprotect failed")
+    return array
 
 
 def _as_passed(value) -> np.ndarray:

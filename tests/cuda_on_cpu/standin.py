@@ -2,7 +2,7 @@
 
 It offers what plaw uses and no more (a test compares its names and signatures with the real package's), and is as strict as CuPy where
 a GPU would not forgive: host and device arrays do not mix, nothing turns into a NumPy array but by get(), a captured launch does not run
-before its graph is launched, and fresh memory holds NaN.
+before its graph is launched, fresh memory holds NaN, and behind the end of an array there is none.
 """
 
 import contextlib
@@ -29,7 +29,7 @@ class ndarray:  # noqa: N801  CuPy's name
         return self._inside.copy()
 
     def copy(self) -> "ndarray":
-        return ndarray(self._inside.copy())
+        return _fenced(self._inside)
 
     def sum(self) -> "ndarray":
         return ndarray(np.asarray(self._inside.sum()))
@@ -76,21 +76,30 @@ for _name in ("add", "sub", "mul", "truediv", "matmul"):
 
 
 def asarray(a, dtype=None) -> ndarray:
-    return ndarray(np.array(a._inside if isinstance(a, ndarray) else a, dtype=dtype, order="C", copy=None if isinstance(a, ndarray) else True))
+    if isinstance(a, ndarray) and dtype in (None, a.dtype):
+        return a
+    return _fenced(a._inside if isinstance(a, ndarray) else np.asarray(a), dtype)
 
 
-def empty(shape, dtype=float) -> ndarray:
-    inside = np.empty(shape, dtype)
-    inside.view(np.uint8)[...] = 0xFF
+def _fenced(array: np.ndarray, dtype=None) -> ndarray:
+    """A copy behind whose end no memory is."""
+    inside = emulator.fenced(array.shape, dtype or array.dtype)
+    inside[...] = array
     return ndarray(inside)
 
 
+def empty(shape, dtype=float) -> ndarray:
+    array = zeros(shape, dtype)
+    array._inside.view(np.uint8)[...] = 0xFF
+    return array
+
+
 def zeros(shape, dtype=float) -> ndarray:
-    return ndarray(np.zeros(shape, dtype))
+    return ndarray(emulator.fenced(np.broadcast_shapes(shape), dtype))
 
 
 def ones(shape, dtype=float) -> ndarray:
-    return ndarray(np.ones(shape, dtype))
+    return _fenced(np.ones(shape, dtype))
 
 
 def concatenate(tup, axis=0) -> ndarray:
