@@ -128,7 +128,7 @@ def poison(*shape):
     return np.full(shape, np.nan, np.float32)
 
 
-def setting(rule, hidden, crosses, seed, replicas=2, steps=5, n=9):
+def setting(rule, hidden, crosses, seed, replicas=2, steps=7, n=9):
     """A state in the middle of a training, a pool, an order, and the step at which each replica is."""
     rng = np.random.default_rng(seed)
     network, (images, labels) = cases.draw(hidden, crosses, inputs=INPUTS, dtype=np.float32, replicas=replicas, seed=seed), cases.draw_pool(n, inputs=INPUTS)
