@@ -25,7 +25,8 @@ GRAPH_STEPS = 100  # steps in one CUDA graph; 0: no graphs
 def on_device() -> Iterator[None]:
     """A stream of its own for all that a call does on the GPU; PlawError where the memory does not suffice."""
     try:
-        with cp.cuda.Stream() as stream:
+        stream = cp.cuda.Stream()
+        with stream:
             yield
             stream.synchronize()
     except cp.cuda.memory.OutOfMemoryError as error:

@@ -135,7 +135,6 @@ class Stream:
 
     def __enter__(self):
         _streams.append(self)
-        return self
 
     def __exit__(self, *_):
         _streams.remove(self)
