@@ -1,9 +1,7 @@
 """RawModule and its kernels, as CuPy offers them, with g++ and emulator.h in the place of NVRTC and a GPU."""
 
 import ctypes
-import hashlib
 import mmap
-import os
 import re
 import subprocess
 import tempfile
@@ -87,19 +85,19 @@ def _as_passed(value) -> np.ndarray:
 
 @cache
 def _compiled(code: str) -> str:
-    """Path of the shared library of that text, compiled once a session, or once for all while the text stays the same."""
+    """Path of the shared library of that text, compiled once a session."""
     kernels = KERNEL.findall(code)
     text = DYNAMIC.sub(r"\1* \2 = reinterpret_cast<\1*>(emulator::dynamic_shared.data());", code)
     text = STATIC.sub(r"auto& \2 = emulator::shared<\1[\3], __COUNTER__>();", text)
     entries = (f'extern "C" const char* launch_{name}(emulator::Launch l) {{ return emulator::launch(&{name}, l); }}' for name in kernels)
     text = "\n".join([HEADER.read_text(), '#line 1 "kernels"', text, *entries])
-    folder = Path(tempfile.gettempdir()) / f"plaw-cuda-on-cpu-{os.getuid()}"
-    folder.mkdir(exist_ok=True)
-    library = folder / f"{hashlib.sha256((text + ' '.join(COMPILE)).encode()).hexdigest()[:24]}.so"
-    if not library.exists():
-        fresh = library.with_suffix(f".{os.getpid()}")
-        made = subprocess.run([*COMPILE, "-o", str(fresh)], input=text, text=True, capture_output=True)
-        if made.returncode:
-            raise RuntimeError(made.stderr)
-        fresh.replace(library)
+    library = Path(_folder().name) / f"{len(list(Path(_folder().name).iterdir()))}.so"
+    made = subprocess.run([*COMPILE, "-o", str(library)], input=text, text=True, capture_output=True)
+    if made.returncode:
+        raise RuntimeError(made.stderr)
     return str(library)
+
+
+@cache
+def _folder() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="cuda-on-cpu-")
