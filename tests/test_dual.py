@@ -125,12 +125,13 @@ def test_initial_weights_that_have_decayed_to_nothing_leave_the_learned_ones(bac
 # --- the same seed, the same result ----------------------------------------------------------------------------------
 
 
+@BACKENDS
 @pytest.mark.parametrize("n", [37, 150])
-def test_the_dual_form_of_a_replica_does_not_depend_on_its_company(n):
+def test_the_dual_form_of_a_replica_does_not_depend_on_its_company(n, backend):
     network, (images, labels) = cases.draw((6, 5), 301, inputs=90, replicas=5, dtype=np.float32), cases.draw_pool(n, inputs=90)
     singles = [cases.alone(network, replica) for replica in range(5)]
     order = cases.draw_order(n, 100, replicas=5)
-    train(network, strategies(2)[0], images, labels, order, engine="dual", backend="numba")
+    train(network, strategies(2)[0], images, labels, order, engine="dual", backend=backend)
     for replica, single in enumerate(singles):
-        train(single, strategies(2)[0], images, labels, order[replica], engine="dual", backend="numba")
+        train(single, strategies(2)[0], images, labels, order[replica], engine="dual", backend=backend)
         cases.assert_identical(cases.alone(network, replica), single)
