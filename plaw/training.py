@@ -62,7 +62,7 @@ def train(
     if len(strategies) != network.replicas:
         raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
     rates = stack_rates(strategies, network.architecture, network.dtype)
-    module = backends.get(backend)
+    module = backends.get(backend, network.dtype)
     choice = choose_engine(engine, module.NAME, network, rates.accelerated, len(images), order.shape[1], gram is not None)
     dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
     state = _start(network, rates, dual is not None)
@@ -86,7 +86,7 @@ def outputs(network: Network, images: np.ndarray, backend: str = "auto") -> np.n
     if images.ndim != 2 or images.shape[1] != network.architecture.inputs:
         raise PlawError(f"Images of shape (n, {network.architecture.inputs}) are needed, not {images.shape}.")
     with threadpool_limits(1, user_api="blas"):  # how BLAS splits a product among cores changes its rounding
-        return backends.get(backend).outputs(network, images)
+        return backends.get(backend, network.dtype).outputs(network, images)
 
 
 def errors(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -194,6 +194,15 @@ def test_a_working_gpu_is_preferred(cp, monkeypatch):
     assert plaw.backend().NAME == "numpy" and plaw.backend("cupy").NAME == "cupy"
 
 
+def test_double_precision_is_left_to_the_cpu_under_auto(cp, monkeypatch):
+    monkeypatch.delenv("PLAW_BACKEND", raising=False)
+    images, labels = cases.draw_pool(5, inputs=23)
+    for dtype, backend in ((np.float32, "cupy"), (np.float64, "numba")):
+        network = cases.draw((13, 7), 0, inputs=23, dtype=dtype)
+        assert train(network, cases.draw_strategies(Momentum, 2), images, labels, np.arange(5), engine="direct").backend == backend
+        assert outputs(network, images).dtype == dtype
+
+
 # --- the stand-in and the real CuPy ----------------------------------------------------------------------------------
 
 

@@ -15,18 +15,22 @@ import importlib
 import os
 from types import ModuleType
 
+import numpy as np
+
 from plaw.errors import PlawError
 
 # In the order of preference.
 MODULES = {"cupy": "plaw.backends.cupy_", "numba": "plaw.backends.numba_", "numpy": "plaw.backends.numpy_"}
+FLOAT32_ONLY = {"cupy"}
 
 
-def get(name: str = "auto") -> ModuleType:
-    """The backend of that name; "auto": the one $PLAW_BACKEND names, else the first that is available."""
+def get(name: str = "auto", dtype=np.float32) -> ModuleType:
+    """The backend of that name; "auto": the one $PLAW_BACKEND names, else the first that is available and computes in dtype."""
     if name == "auto":
         name = os.environ.get("PLAW_BACKEND", "auto")
     if name == "auto":
-        return next(module for module in map(_import, MODULES) if module.is_available())
+        able = [name for name in MODULES if dtype == np.float32 or name not in FLOAT32_ONLY]
+        return next(module for module in map(_import, able) if module.is_available())
     module = _import(name)
     if not module.is_available():
         reason = module.problem() if name == "cupy" else "install plaw anew"
