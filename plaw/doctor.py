@@ -1,7 +1,6 @@
 """What this machine offers plaw: versions, data and backends, and what is broken among them."""
 
 import importlib.metadata
-import importlib.util
 import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -94,17 +93,10 @@ def _backend_findings() -> list[Finding]:
 
 
 def _cupy() -> Finding:
-    """CuPy is proved by a small computation: `is_available()` alone does not see a missing compiler."""
-    subject = "backend cupy"
-    if importlib.util.find_spec("cupy") is None:
-        return Finding(subject, "absent", "not installed; with an NVIDIA GPU, pip install 'plaw[gpu]'")
-    try:
-        import cupy
+    """Broken only where there is a GPU that plaw cannot use."""
+    from plaw.backends import cupy_
 
-        if not cupy.cuda.is_available():
-            return Finding(subject, "absent", "installed, but there is no NVIDIA GPU or driver")
-        float((cupy.arange(1) + 1).sum())
-        device = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
-        return Finding(subject, "ok", f"available on {device}")
-    except Exception as error:  # whatever a driver, a compiler or a library may raise
-        return Finding(subject, "broken", f"installed, but does not work ({error}); pip install 'plaw[gpu]'")
+    problem, subject = cupy_.problem(), "backend cupy"
+    if problem is None:
+        return Finding(subject, "ok", f"available on {cupy_.device_name()}")
+    return Finding(subject, "broken" if cupy_.has_gpu() else "absent", problem)

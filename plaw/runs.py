@@ -141,7 +141,7 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
         "epochs": experiment.epochs, "committee": experiment.committee,
         "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)), "engine": choice.engine, "backend": choice.backend,
         "dataset": digits.name, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.perf_counter() - begin, 3), "processor": processor(),
+        "seconds": round(time.perf_counter() - begin, 3), "processor": processor(choice.backend),
     }  # fmt: skip
 
 
@@ -151,8 +151,12 @@ def describe(strategy: Strategy) -> dict:
 
 
 @cache
-def processor() -> str:
-    """The name of this machine's processor."""
+def processor(backend: str = "numba") -> str:
+    """The name of this machine's processor, or of its GPU where the backend uses that."""
+    if backend == "cupy":
+        from plaw.backends import cupy_
+
+        return cupy_.device_name()
     try:
         with open("/proc/cpuinfo") as info:
             return next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))

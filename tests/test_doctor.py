@@ -1,9 +1,9 @@
 """`plaw doctor` tells what is intact, absent and broken."""
 
-import sys
-import types
+import pytest
 
 from plaw import doctor
+from plaw.backends import cupy_
 
 
 def states():
@@ -40,29 +40,15 @@ def test_a_backend_that_cannot_be_imported_is_broken(bare, monkeypatch):
     assert states()["backend numba"] == "broken"
 
 
-def cupy_that(computes, has_device=True):
-    """A stand-in for the module cupy on a machine whose driver or compiler may be missing."""
-    module = types.ModuleType("cupy")
-    module.__spec__ = types.SimpleNamespace(name="cupy")
-    runtime = types.SimpleNamespace(getDeviceProperties=lambda index: {"name": b"Some GPU"})
-    module.cuda = types.SimpleNamespace(is_available=lambda: has_device, runtime=runtime)
-    module.arange = computes
-    return module
-
-
-def test_cupy_is_proved_by_computing(monkeypatch):
-    import numpy
-
-    def no_compiler(n):
-        raise RuntimeError("libnvrtc.so.12 not found")
-
-    for module, state in (
-        (cupy_that(numpy.arange), "ok"),
-        (cupy_that(numpy.arange, has_device=False), "absent"),
-        (cupy_that(no_compiler), "broken"),
-    ):
-        monkeypatch.setitem(sys.modules, "cupy", module)
-        assert states()["backend cupy"] == state
+@pytest.mark.parametrize(
+    ("problem", "has_gpu", "state"),
+    [(None, True, "ok"), ("CuPy finds no NVIDIA GPU", False, "absent"), ("libnvrtc.so.12 not found", True, "broken")],
+)
+def test_cupy_is_broken_only_where_there_is_a_gpu(monkeypatch, problem, has_gpu, state):
+    for name, answer in {"problem": problem, "has_gpu": has_gpu, "device_name": "Some GPU"}.items():
+        monkeypatch.setattr(cupy_, name, lambda answer=answer: answer)
+    finding = next(finding for finding in doctor.examine() if finding.subject == "backend cupy")
+    assert finding.state == state and (problem or "Some GPU") in finding.detail
 
 
 def test_versions_name_python_plaw_and_its_packages():

@@ -28,7 +28,7 @@ def problem() -> str | None:
     if cp is None:
         return "CuPy is not installed; with an NVIDIA GPU, pip install 'plaw[gpu]', else choose the backend numba"
     try:
-        if not cp.cuda.is_available():
+        if not has_gpu():
             return "CuPy finds no NVIDIA GPU, or no driver for it; choose the backend numba"
         float((cp.ones((2, 2), np.float32) @ cp.ones((2, 2), np.float32)).sum())  # the libraries
         module().get_function("first_layer_momentum")  # the compiler and the kernels
@@ -36,6 +36,16 @@ def problem() -> str | None:
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
         return f"CuPy does not work ({reason}); update the GPU's driver and pip install 'plaw[gpu]', or choose the backend numba"
     return None
+
+
+def has_gpu() -> bool:
+    """Whether CuPy is installed and finds an NVIDIA GPU with a driver."""
+    return cp is not None and cp.cuda.is_available()
+
+
+def device_name() -> str:
+    """The name of the GPU."""
+    return cp.cuda.runtime.getDeviceProperties(0)["name"].decode()
 
 
 def train_direct(state, images, labels, order) -> None:
