@@ -38,6 +38,8 @@ class Architecture:
             raise PlawError("An architecture needs at least one hidden layer, and at least one unit in every layer.")
         if self.amplitude not in ("mean", "gain"):
             raise PlawError(f'amplitude is "mean" or "gain", not {self.amplitude!r}.')
+        if self.crosses and self.inputs > 2**16:
+            raise PlawError(f"Crosses name their inputs by 16 bits: at most {2**16:,} inputs, not {self.inputs:,}.")
         if not 0 <= self.crosses <= self.pairs:
             raise PlawError(
                 f"{self.crosses:,} crosses a unit were asked for, but {self.inputs} inputs form 0 to {self.pairs:,} different pairs."

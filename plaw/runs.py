@@ -1,4 +1,6 @@
-"""One sample of an experiment: drawn from its seed, trained, judged. The result depends on the seed key and nothing else.
+"""One sample of an experiment: drawn from its seed, trained, judged. Nothing is drawn from anything but the seed key.
+
+Engine, backend and processor only decide how sums are rounded, which the dynamics, being chaotic, amplify: the record names them.
 
 Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment, purpose, n, sample, stream, replica)).
 """

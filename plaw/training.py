@@ -52,8 +52,8 @@ def train(
     strategies: one for all replicas, or one each. images: (n, inputs), normalised, and labels (n,): the pool of examples.
     order: (R, T) or (T,) for all alike, positions in the pool in the order of presentation; T steps are made.
     engine: "direct", "dual" (Momentum only) or "auto", the cheaper one; it never changes what is computed, but for rounding.
-    gram: the pool's Gram matrices, if at hand (plaw.dual.gram_matrices). report(step, network) is called after each of the
-    steps named in report_at. Returns what was chosen, and why. Raises PlawError for input that does not fit together.
+    gram: the pool's Gram matrices, if at hand (plaw.dual.gram_matrices). report(step, network) is called, with the network in training
+    itself, after each of the steps named in report_at. Returns what was chosen, and why. Raises PlawError for input that does not fit together.
     """
     images, labels, order = _plain(images, network.dtype), np.asarray(labels), np.asarray(order)
     _check(network, images, labels, order, report_at)
