@@ -27,8 +27,8 @@ def errors(id: str, folder: Path | None = None, epoch: int | None = None, commit
 
 
 def complete(folder: Path | None = None) -> dict[str, dict[int, np.ndarray]]:
-    """The errors of every experiment that has all its samples at all its sizes."""
-    found = {id: errors(id, folder) for id in EXPERIMENTS}
+    """The errors of every curve, of three sizes or more, that has all its samples at all its sizes."""
+    found = {id: errors(id, folder) for id, experiment in EXPERIMENTS.items() if len(experiment.sizes) >= ENOUGH_SIZES}
     return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].wanted(n) for n in EXPERIMENTS[id].sizes)}
 
 
@@ -72,8 +72,8 @@ def summary(*ids: str, folder: Path | None = None) -> str:
     lines = []
     for id in ids:
         experiment, found = EXPERIMENTS[id], errors(id, folder)
-        lines.append(experiment.title)
-        for n in experiment.sizes:
+        lines.append(experiment.title + ("" if found else ": not yet recorded"))
+        for n in experiment.sizes if found else ():
             have, want = len(found.get(n, ())), experiment.wanted(n)
             count = f"{have} {'committees' if experiment.committee > 1 else 'networks'}" + (f" of {want} so far" if have < want else "")
             spread = f", deviation {found[n].std(ddof=1):.4f}" if have > 1 else ""

@@ -205,6 +205,7 @@ def test_what_is_recorded_of_an_experiment(tmp_path):
     summary = recorded.summary("fig3-1", folder=tmp_path).splitlines()
     assert summary[0] == "one epoch, 1 hidden layer" and summary[3:] == ["  120 per label: not yet recorded", "  240 per label: not yet recorded"]
     assert summary[1].startswith(f"   30 per label: {0.7 * 30**-0.3:.4f}, deviation 0.0") and summary[1].endswith(" (3 networks of 100 so far)")
+    assert recorded.summary("fig4-1", folder=tmp_path) == "many epochs, 1 hidden layer: not yet recorded"
     parameters = {"mu": 0.5, "rate": 0.02, "alpha": 1e-5, "amp_1": 0.3, "amp_2": 0.4}
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.3})
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.2, "parameters": parameters})
