@@ -124,6 +124,14 @@ def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Map
             _few_ticks(axis)
         axis.set_xticks(sizes, sizes)
         axis.xaxis.set_minor_locator(NullLocator())
+        _say_if_empty(axis)
+
+
+def _say_if_empty(axis: Axes) -> None:
+    """Where nothing has been recorded, say so."""
+    if not axis.lines:
+        axis.text(0.5, 0.5, "not yet\nrecorded", transform=axis.transAxes, ha="center", va="center", color=GREY, fontsize="small")
+        axis.tick_params(which="both", bottom=False, left=False, labelbottom=False, labelleft=False)
 
 
 def _few_ticks(axis: Axes) -> None:
@@ -149,6 +157,7 @@ def saturation(axis: Axes, means: Mapping[int, Mapping[int, float]], style: str 
         axis.annotate(f"{n}", (epochs[-1], errors[-1]), (7, 0), textcoords="offset points", va="center", color=COLOURS[number])
     axis.set(xlabel="epochs", ylabel="test error", yscale="log")
     _plain_ticks(axis.yaxis)
+    _say_if_empty(axis)
 
 
 def logarithmic(axis: Axes) -> None:

@@ -77,7 +77,7 @@ def test_hyper_parameters_has_an_axis_for_each(axis):
     plotting.hyper_parameters(axes, {"one": choices, "none yet": {}}, ["mu", "rate", "amp_2"])
     figure.canvas.draw()
     assert axes[1].lines[0].get_ydata() == pytest.approx([0.3, 0.6]) and axes[1].get_yscale() == "log" and axes[0].get_yscale() == "linear"
-    assert not axes[2].lines and axes[2].get_title() == r"$\mathrm{Amp}_2$"
+    assert not axes[2].lines and [text.get_text() for text in axes[2].texts] == ["not yet\nrecorded"] and axes[2].get_title() == r"$\mathrm{Amp}_2$"
     plt.close(figure)
 
 
@@ -85,6 +85,11 @@ def test_saturation_marks_each_line_with_its_size(axis):
     plotting.saturation(axis, {9: {10: 0.3, 30: 0.2}, 15: {10: 0.2, 30: 0.1}})
     assert [text.get_text() for text in axis.texts] == ["9", "15"]
     assert axis.lines[1].get_xydata().tolist() == [[10, 0.2], [30, 0.1]]
+
+
+def test_saturation_of_nothing_says_so(axis):
+    plotting.saturation(axis, {})
+    assert [text.get_text() for text in axis.texts] == ["not yet\nrecorded"]
 
 
 def luminance(colour):
