@@ -23,7 +23,9 @@ test: $(INSTALLED) ## test the package, the command line and the committed chapt
 notebooks: $(INSTALLED) ## execute the chapters (or CHAPTERS="book/data.md") and store them as notebooks to commit
 	$(BIN)/python book/execute.py $(CHAPTERS)
 
-bench: $(INSTALLED) ## measure the speed of training and evaluation
+bench: $(INSTALLED) ## measure the speed of training beside JAX and PyTorch
+	@$(BIN)/python -c 'import jax, torch' 2>/dev/null || \
+	    $(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[bench]' || echo "Going on without JAX and PyTorch."
 	$(BIN)/plaw bench
 
 clean: ## remove what the other targets made, .venv included

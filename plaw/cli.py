@@ -129,6 +129,27 @@ def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help='Print a list of {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", ...}.')
+@click.option("--quick", is_flag=True, help="Three networks, the fast backends, no growth: under a minute.")
+@click.option("--record", is_flag=True, help="Append the whole run to the records, as bench.jsonl.")
+@RESULTS
+def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None:
+    """Measure how fast every engine and backend trains, beside JAX and PyTorch (where installed) and beside the memory's limit.
+
+    Leave the machine alone meanwhile; the whole takes some minutes.
+    """
+    from plaw import bench, store
+
+    found = bench.run(bench.QUICK if quick else bench.Effort(), tell=lambda text: click.echo(text, err=True))
+    if record:
+        store.append(store.folder(results), "bench", found)
+    if as_json:
+        click.echo(json.dumps(found["speeds"], indent=2))
+    else:
+        bench.write(found)
+
+
+@main.command()
 @click.argument("curve", type=click.Path(dir_okay=False), metavar="CURVE.csv")
 @click.option("--target", type=float, required=True, help="The wanted error.")
 @click.option("--law", default="auto", show_default=True, help="auto, or a law of n: power, power_offset, shifted_power, m4, broken, ...")

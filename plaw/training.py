@@ -65,8 +65,7 @@ def train(
     module = backends.get(backend, network.dtype)
     choice = choose_engine(engine, module.NAME, network, rates.accelerated, len(images), order.shape[1], gram is not None)
     dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
-    state = _start(network, rates, dual is not None)
-    network.subtract, network.gain = rates.subtract, rates.gain
+    state = start(network, rates, dual is not None)
     begin = 0
     for end in sorted({*report_at, order.shape[1]} - {0}):
         if dual:
@@ -104,7 +103,10 @@ def _plain(array: np.ndarray, dtype) -> np.ndarray:
     return np.require(array, dtype, ["C", "W"])
 
 
-def _start(network: Network, rates: Rates, dual: bool) -> State:
+def start(network: Network, rates: Rates, dual: bool) -> State:
+    """All that training changes, before its first step; sets the network's activations by the rates."""
+    network.subtract, network.gain = rates.subtract, rates.gain
+
     def memory(array: np.ndarray) -> Memory:
         return Memory(np.zeros_like(array), np.zeros_like(array) if rates.accelerated else None)
 

@@ -11,7 +11,7 @@ from cuda_on_cpu import emulator, standin
 from plaw.backends import cupy_, device, numpy_
 from plaw.network import draw_wiring
 from plaw.strategies import Accelerated, Momentum, stack_rates
-from plaw.training import _start
+from plaw.training import start
 
 needs_nvrtc = pytest.mark.skipif(nvrtc.library() is None, reason="the wheel nvidia-cuda-nvrtc-cu12 is not installed")
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="the emulator of CUDA needs g++")
@@ -134,7 +134,7 @@ def setting(rule, hidden, crosses, seed, replicas=2, steps=7, n=9):
     network, (images, labels) = cases.draw(hidden, crosses, inputs=INPUTS, dtype=np.float32, replicas=replicas, seed=seed), cases.draw_pool(n, inputs=INPUTS)
     rates = stack_rates(cases.draw_strategies(rule, len(hidden), replicas), network.architecture, np.float32)
     network.subtract, network.gain, network.seen = rates.subtract, rates.gain, rng.integers(1, 9, replicas)
-    state = _start(network, rates, dual=False)
+    state = start(network, rates, dual=False)
     for memory in state.weights + state.biases:
         for array in (memory.velocity, memory.eta) if memory.eta is not None else (memory.velocity,):
             array[...] = rng.normal(0, 0.1, array.shape)

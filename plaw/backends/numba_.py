@@ -61,7 +61,7 @@ def train_direct(state, images, labels, order) -> None:
     network, memory = state.network, state.weights[0]
     table = _product_table(network, images, order.size)
     wiring, weights, eta = network.wiring, network.weights[0], _eta(memory)
-    _side_by_side(
+    side_by_side(
         _train_direct, network.replicas,
         weights, memory.velocity, eta, wiring.first, wiring.second, table, images, labels, order, _rule(state), _beyond(state),
     )  # fmt: skip
@@ -69,7 +69,7 @@ def train_direct(state, images, labels, order) -> None:
 
 def train_dual(state, dual, labels, order) -> None:
     """As plaw.backends.numpy_.train_dual."""
-    _side_by_side(
+    side_by_side(
         _train_dual, len(order),
         dual.gram, dual.start, dual.position, dual.velocity, dual.scale, labels, order, _rule(state), _beyond(state),
     )  # fmt: skip
@@ -91,14 +91,14 @@ def first_fields(network, images) -> np.ndarray:
     fields = images @ network.weights[0][:, :, :inputs].transpose(0, 2, 1)
     if network.architecture.crosses:
         arguments = network.weights[0][:, :, inputs:], _starts(network), network.wiring.second, images, fields
-        _side_by_side(_add_cross_fields, -(-len(images) // BLOCK), *arguments)
+        side_by_side(_add_cross_fields, -(-len(images) // BLOCK), *arguments)
     return fields
 
 
 def add_examples(network, coefficients, images) -> None:
     """As plaw.dual.add_examples."""
     arguments = network.weights[0], _starts(network), network.wiring.second, coefficients, np.ascontiguousarray(images.T)
-    _side_by_side(_add_examples, network.architecture.hidden[0], *arguments)
+    side_by_side(_add_examples, network.architecture.hidden[0], *arguments)
 
 
 def _starts(network):
@@ -106,7 +106,7 @@ def _starts(network):
     return np.stack([np.searchsorted(first, np.arange(network.architecture.inputs + 1)) for first in network.wiring.first])
 
 
-def _side_by_side(function, count, *arguments):
+def side_by_side(function, count, *arguments):
     """function(k, *arguments) for all k < count, in threads: the compiled functions release Python's lock."""
     Parallel(n_jobs=min(count, get_num_threads()), backend="threading")(delayed(function)(k, *arguments) for k in range(count))
 
@@ -137,7 +137,7 @@ def _product_table(network, images, presentations):
     if presentations < 2 * len(images) or size > MEMORY_SHARE * psutil.virtual_memory().available:
         return np.empty((0, *shape[1:]), network.dtype)
     table = np.empty(shape, network.dtype)
-    _side_by_side(_fill_table, len(images), table, images, network.wiring.first, network.wiring.second)
+    side_by_side(_fill_table, len(images), table, images, network.wiring.first, network.wiring.second)
     return table
 
 
