@@ -51,7 +51,7 @@ def rows(folder: Path | None = None) -> list[dict]:
     """One row for each published number: id, quantity, paper, value, low, high, samples, verdict.
 
     paper: the published value, None where it is words; value, low, high: ours with its 95% interval, None where there is none (or it
-    is infinite); samples: the fewest networks or committees of any size that is recorded.
+    is infinite); samples: the fewest networks or committees of any recorded size, 0 while an experiment that is needed has none.
     """
     found = {number: measure(number, folder) for number in NUMBERS}
     return [_row(number, ours, _directions(number, found), folder) for number, ours in found.items()]
@@ -90,10 +90,10 @@ def _holds(claim: Published, ours: Interval) -> bool:
 def _row(number: Published, ours: Interval | None, directions: list[bool], folder: Path | None) -> dict:
     values = (ours.value, ours.low, ours.high) if ours else (None,) * 3
     value, low, high = (float(f"{x:.6g}") if x is not None and math.isfinite(x) else None for x in values)
-    counts = [len(found) for id in number.experiments for found in recorded.errors(id, folder).values()]
+    counts = [min(map(len, recorded.errors(id, folder).values()), default=0) for id in number.experiments]
     return {
         "id": number.id, "quantity": number.quantity, "paper": number.value, "value": value, "low": low, "high": high,
-        "samples": min(counts, default=0), "verdict": judge(number, ours, directions),
+        "samples": min((count for count in counts if count or not ours), default=0), "verdict": judge(number, ours, directions),
     }  # fmt: skip
 
 

@@ -186,6 +186,13 @@ def test_with_too_few_sizes_or_samples_the_row_shows_what_is_there(tmp_path, siz
     assert (found["verdict"], found["value"], found["samples"]) == ("not yet run", None, samples)
 
 
+def test_a_comparison_without_its_other_half_has_no_samples(tmp_path):
+    write(tmp_path, "fig3-1", 0.3, 0.7)
+    assert row(tmp_path, "T9", "rho - T8's")["samples"] == 0
+    write(tmp_path, "fig2-momentum-committee", *paper.line("fig2-momentum-committee"))
+    assert row(tmp_path, "T15", "smallest size with an error below 0.1")["samples"] == 20
+
+
 def test_three_sizes_are_enough(tmp_path):
     write(tmp_path, "fig3-1", *paper.line("fig3-1"), sizes=(30, 60, 120), samples=5)
     assert row(tmp_path, "T8", "rho")["verdict"] == "agrees"
