@@ -224,7 +224,8 @@ def parameters(function) -> list[str] | None:
 def offered(scope) -> dict:
     """What the stand-in offers: {dotted name: object}."""
     names = "ndarray asarray empty zeros ones concatenate RawModule get_default_memory_pool".split()
-    names += [f"cuda.{name}" for name in "Stream Graph get_current_stream is_available memory.OutOfMemoryError runtime.memGetInfo".split()]
+    names += [f"cuda.{name}" for name in "Stream Graph get_current_stream is_available memory.OutOfMemoryError".split()]
+    names += ["cuda.runtime.memGetInfo", "cuda.runtime.getDeviceProperties"]
     names += [f"ndarray.{name}" for name in "shape dtype nbytes T get copy sum __len__ __float__ __getitem__ __setitem__".split()]
     names += [f"ndarray.__{name}__" for name in "add sub mul truediv matmul".split()]
     names += [f"cuda.Stream.{name}" for name in "__enter__ __exit__ begin_capture end_capture synchronize".split()]

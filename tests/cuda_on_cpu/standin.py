@@ -186,7 +186,7 @@ cuda = SimpleNamespace(
     get_current_stream=get_current_stream,
     is_available=lambda: True,
     memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
-    runtime=SimpleNamespace(memGetInfo=lambda: (FREE_BYTES, 2 * FREE_BYTES)),
+    runtime=SimpleNamespace(memGetInfo=lambda: (FREE_BYTES, 2 * FREE_BYTES), getDeviceProperties=lambda device: {"name": b"emulator"}),
 )
 
 
