@@ -116,7 +116,7 @@ def break_even(rows: list[dict]) -> list[dict]:
 
     def compare(n: int) -> dict:
         direct, dual = found[n, "direct"], found[n, "dual"]
-        direct_epoch, preparation = engines.direct_seconds(network, n, 2 * n) / 2, engines.dual_seconds(network, n, 0, False)
+        direct_epoch, preparation = engines.direct_seconds(network, n), engines.dual_seconds(network, n, 0, False)
         dual_epoch = engines.dual_seconds(network, n, n, False) - preparation
         return {
             "examples": n, "gram_seconds": dual["gram_seconds"], "epochs": dual["gram_seconds"] / (n * (direct["seconds"] - dual["seconds"])),

@@ -13,8 +13,7 @@ from plaw.errors import PlawError
 from plaw.network import Network
 
 SECONDS_PIXEL_WEIGHT = 1.8e-10  # direct: a weight in cache, a step
-SECONDS_CROSS_WEIGHT = 1.0e-9  # direct: a cross weight, a step, its product taken from a table ...
-SECONDS_PRODUCT = 0.5e-9  # ... and what it takes to form the product anew, where no example is presented twice
+SECONDS_CROSS_WEIGHT = 8e-10  # direct: a cross weight, a step
 SECONDS_COEFFICIENT = 6e-10  # dual: a coefficient, a step
 SECONDS_GRAM = 1.6e-11  # a feature of a pair of examples: the Gram matrices
 SECONDS_FEATURE = 1.0e-9  # a feature of an example, formed for them once
@@ -48,16 +47,16 @@ def choose_engine(
         return Choice(engine, backend, "asked for")
     if obstacle:
         return Choice("direct", backend, obstacle)
-    direct, dual = direct_seconds(network, examples, steps), dual_seconds(network, examples, steps, gram_at_hand)
+    direct, dual = direct_seconds(network, steps), dual_seconds(network, examples, steps, gram_at_hand)
     cheaper = "dual" if dual < direct else "direct"
     return Choice(cheaper, backend, f"estimated on one core: direct {direct:.2g} s, dual {dual:.2g} s")
 
 
-def direct_seconds(network: Network, examples: int, steps: int) -> float:
+def direct_seconds(network: Network, steps: int) -> float:
     """Estimated time of the first layer's part of all replicas' steps with the weights themselves."""
-    architecture, presentations = network.architecture, network.replicas * steps
-    a_cross = SECONDS_CROSS_WEIGHT + (SECONDS_PRODUCT if presentations < 2 * examples else 0)
-    return presentations * architecture.hidden[0] * (architecture.inputs * SECONDS_PIXEL_WEIGHT + architecture.crosses * a_cross)
+    architecture = network.architecture
+    a_unit = architecture.inputs * SECONDS_PIXEL_WEIGHT + architecture.crosses * SECONDS_CROSS_WEIGHT
+    return network.replicas * steps * architecture.hidden[0] * a_unit
 
 
 def dual_seconds(network: Network, examples: int, steps: int, gram_at_hand: bool) -> float:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from plaw import backends, data
+from plaw.backends.vectors import LANES
 from plaw.errors import PlawError
 from plaw.network import Architecture, draw_network, draw_wiring
 from plaw.strategies import Accelerated, Momentum
@@ -54,6 +55,12 @@ def test_dual_training_agrees_to_rounding_in_single_precision(crosses):
 def test_direct_training_agrees_in_double_precision_over_hundreds_of_steps(crosses, rule, tolerance):
     expected, network = (trained(rule, "direct", backend, crosses=crosses, steps=400, dtype=np.float64) for backend in ("numpy", "numba"))
     cases.assert_close(network, expected, rtol=0, atol=tolerance)
+
+
+@pytest.mark.parametrize("steps", [1, LANES - 1, LANES, LANES + 1, 3 * LANES + 5])
+def test_a_training_may_end_anywhere_in_a_block_of_examples(steps):
+    expected, network = (trained(Momentum, "direct", backend, steps=steps, dtype=np.float64) for backend in ("numpy", "numba"))
+    cases.assert_close(network, expected, rtol=0, atol=1e-11)
 
 
 def test_the_accelerated_rule_agrees_where_tanh_saturates():
