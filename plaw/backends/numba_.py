@@ -3,6 +3,7 @@
 Direct engine: one pass over a first-layer unit's row per step applies the update of the example before and accumulates the field of
 the one at hand, so that each weight is read once and written once a step. The products x_i x_j of the two examples lie in scratch
 rows, or, where a pool's products are used more than once and fit in memory, in one table computed beforehand.
+Momentum with crosses: the same training in blocks of LANES examples, exactly, by one such pass a block (_train_blocked).
 Dual engine: the same pass over the coefficients of the examples (plaw.dual).
 Everything beyond the first layer is small and stays in cache.
 """
@@ -15,7 +16,7 @@ from joblib import Parallel, delayed
 from numba import get_num_threads, njit
 
 from plaw.backends.numpy_ import outputs_from_fields
-from plaw.backends.vectors import BLOCK, weighted_rows
+from plaw.backends.vectors import BLOCK, LANES, block_pass, weighted_rows
 from plaw import dual as dual_form
 from plaw.dual import gram_matrices  # noqa: F401  a backend offers them too
 
@@ -59,11 +60,15 @@ def is_available() -> bool:
 def train_direct(state, images, labels, order) -> None:
     """As plaw.backends.numpy_.train_direct."""
     network, memory = state.network, state.weights[0]
+    wiring, weights, velocity = network.wiring, network.weights[0], memory.velocity
+    if network.architecture.crosses and not state.rates.accelerated:
+        starts, rows = _runs(network)
+        side_by_side(_train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _beyond(state))
+        return
     table = _product_table(network, images, order.size)
-    wiring, weights, eta = network.wiring, network.weights[0], _eta(memory)
     side_by_side(
         _train_direct, network.replicas,
-        weights, memory.velocity, eta, wiring.first, wiring.second, table, images, labels, order, _rule(state), _beyond(state),
+        weights, velocity, _eta(memory), wiring.first, wiring.second, table, images, labels, order, _rule(state), _beyond(state),
     )  # fmt: skip
 
 
@@ -104,6 +109,18 @@ def add_examples(network, coefficients, images) -> None:
 def _starts(network):
     """starts[u, i]: the first cross of unit u whose first pixel is not below i; (units, inputs + 1)."""
     return np.stack([np.searchsorted(first, np.arange(network.architecture.inputs + 1)) for first in network.wiring.first])
+
+
+def _runs(network):
+    """The features of a unit as products of two rows of a table of examples, (1, x_1, x_2, ...).
+
+    Row `run` of the table, for all features starts[u, run] <= k < starts[u, run + 1], times row rows[u, k].
+    """
+    inputs, second = network.architecture.inputs, network.wiring.second
+    starts = np.insert(_starts(network) + inputs, 0, 0, axis=1)
+    dtype = np.promote_types(np.uint16, np.min_scalar_type(inputs))
+    pixels = np.broadcast_to(np.arange(1, inputs + 1, dtype=dtype), (len(second), inputs))
+    return starts, np.concatenate([pixels, second.astype(dtype) + dtype.type(1)], axis=1)
 
 
 def side_by_side(function, count, *arguments):
@@ -248,6 +265,49 @@ def _train_direct(r, W, V, E, first, second, table, images, labels, order, rules
             _layer(rule, W, V, E, inputs, delta, products_before, products, field)
         if t < steps:
             _step_beyond(r, field, delta, labels[now], rules, beyond, work)
+
+
+@compiled
+def _train_blocked(r, W, V, starts, rows, images, labels, order, rules, beyond):
+    """The momentum rule in blocks of LANES examples, with one pass over the weights between two blocks.
+
+    It applies all updates of the block before, and yields what the steps of the block after need: W . phi_j, V . phi_j and the products
+    phi_i . phi_j of its examples. With reach_k, what a velocity k steps ago has added to a weight since (reach_1 = 1,
+    reach_(k+1) = (1 - alpha) reach_k + mu^k), from W and V at the start of a block of b examples:
+
+        field       h_j = (1 - alpha)^j W . phi_j + mu reach_j V . phi_j - eta sum_(i<j) reach_(j-i) delta_i (phi_i . phi_j)
+        update      W <- (1 - alpha)^b W + mu reach_b V - eta sum_i reach_(b-i) delta_i phi_i
+                    V <- mu^b V - eta sum_i mu^(b-1-i) delta_i phi_i
+    """
+    W, V, order, rule = W[r], V[r], order[r], _rule_of(rules, r, 0)
+    steps, units, dtype = len(order), len(W), W.dtype
+    keep, mu, reach = np.ones(LANES + 1, dtype), np.ones(LANES + 1, dtype), np.zeros(LANES + 1, dtype)
+    for k in range(LANES):
+        keep[k + 1], mu[k + 1], reach[k + 1] = rule.keep * keep[k], rule.mu * mu[k], rule.keep * reach[k] + mu[k]
+    before, after = np.ones((images.shape[1] + 1, LANES), dtype), np.ones((images.shape[1] + 1, LANES), dtype)
+    w_fields, v_fields, gram = np.empty((units, LANES), dtype), np.empty((units, LANES), dtype), np.empty((units, LANES, LANES), dtype)
+    deltas, field, work = np.zeros((LANES, units), dtype), np.empty(units, dtype), _workspace(beyond, units)
+    w_change, v_change, count = np.zeros(LANES, dtype), np.zeros(LANES, dtype), 0
+    for begin in range(0, steps + LANES, LANES):
+        for j in range(min(LANES, steps - begin)):
+            after[1:, j] = images[order[begin + j]]
+        w_change[:], v_change[:] = 0, 0
+        for u in range(units):
+            for i in range(count):
+                w_change[i], v_change[i] = -rule.eta * reach[count - i] * deltas[i, u], -rule.eta * mu[count - 1 - i] * deltas[i, u]
+            block_pass(
+                W[u], V[u], starts[u], rows[u], before, after, w_change, v_change,
+                keep[count], rule.mu * reach[count], mu[count], w_fields[u], v_fields[u], gram[u],
+            )  # fmt: skip
+        count = min(LANES, steps - begin)
+        for j in range(count):
+            for u in range(units):
+                total = keep[j] * w_fields[u, j] + rule.mu * reach[j] * v_fields[u, j]
+                for i in range(j):
+                    total -= rule.eta * reach[j - i] * deltas[i, u] * gram[u, j, i]
+                field[u] = total
+            _step_beyond(r, field, deltas[j], labels[order[begin + j]], rules, beyond, work)
+        before, after = after, before
 
 
 @compiled
