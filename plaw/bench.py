@@ -30,8 +30,8 @@ TEST_DIGITS = 10_000
 class Effort:
     """How much is measured: seconds a round, rounds, cases, and the values along which the cost grows."""
 
-    seconds: float = 1.0
-    rounds: int = 7
+    seconds: float = 0.6
+    rounds: int = 5
     cases: tuple[Case, ...] = CASES
     slow: bool = True  # NumPy too
     examples: tuple[int, ...] = (75, 150, 300, 600)
@@ -44,7 +44,7 @@ QUICK = Effort(0.3, 2, (TWO_LAYERS, CROSSES, ACCELERATED), slow=False, examples=
 
 
 def run(effort: Effort = Effort(), tell: Callable[[str], None] = print) -> dict:
-    """Measure everything: one record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth", "break_even", "evaluation"}."""
+    """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth", "break_even", "evaluation"}."""
     begin, found = datetime.now(UTC).isoformat(timespec="seconds"), []
     for case in effort.cases:
         tell(f"measuring {case.name} ...")

@@ -13,7 +13,7 @@ from plaw.errors import PlawError
 from plaw.network import Network
 
 SECONDS_PIXEL_WEIGHT = 1.8e-10  # direct: a weight in cache, a step
-SECONDS_CROSS_WEIGHT = 8e-10  # direct: a cross weight, a step
+SECONDS_CROSS_WEIGHT = 1.0e-9  # direct: a cross weight, a step
 SECONDS_COEFFICIENT = 6e-10  # dual: a coefficient, a step
 SECONDS_GRAM = 1.6e-11  # a feature of a pair of examples: the Gram matrices
 SECONDS_FEATURE = 1.0e-9  # a feature of an example, formed for them once

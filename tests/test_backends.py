@@ -57,10 +57,20 @@ def test_direct_training_agrees_in_double_precision_over_hundreds_of_steps(cross
     cases.assert_close(network, expected, rtol=0, atol=tolerance)
 
 
-@pytest.mark.parametrize("steps", [1, LANES - 1, LANES, LANES + 1, 3 * LANES + 5])
-def test_a_training_may_end_anywhere_in_a_block_of_examples(steps):
-    expected, network = (trained(Momentum, "direct", backend, steps=steps, dtype=np.float64) for backend in ("numpy", "numba"))
-    cases.assert_close(network, expected, rtol=0, atol=1e-11)
+@pytest.mark.parametrize("steps", [1, LANES - 1, LANES, LANES + 1, 400])
+@pytest.mark.parametrize("hidden", [(13,), (13, 7, 5)], ids=len)
+def test_many_crosses_train_in_blocks_of_examples(hidden, steps, monkeypatch):
+    """... which may end anywhere in a block, and agree with steps one by one."""
+    size = {"hidden": hidden, "crosses": 190, "steps": steps, "dtype": np.float64}
+    expected, network = (trained(Momentum, "direct", backend, **size) for backend in ("numpy", "numba"))
+    cases.assert_close(network, expected, rtol=0, atol=1e-8)
+    monkeypatch.setattr("plaw.backends.numba_.BLOCKED_FROM", np.inf)
+    cases.assert_close(network, trained(Momentum, "direct", "numba", **size), rtol=0, atol=1e-8)
+
+
+def test_many_crosses_in_single_precision():
+    expected, network = (trained(Momentum, "direct", backend, crosses=190) for backend in ("numpy", "numba"))
+    cases.assert_close(network, expected, **SINGLE)
 
 
 def test_the_accelerated_rule_agrees_where_tanh_saturates():

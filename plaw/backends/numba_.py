@@ -3,7 +3,7 @@
 Direct engine: one pass over a first-layer unit's row per step applies the update of the example before and accumulates the field of
 the one at hand, so that each weight is read once and written once a step. The products x_i x_j of the two examples lie in scratch
 rows, or, where a pool's products are used more than once and fit in memory, in one table computed beforehand.
-Momentum with crosses: the same training in blocks of LANES examples, exactly, by one such pass a block (_train_blocked).
+Momentum with many crosses: the same training in blocks of LANES examples, exactly, by one such pass a block (_train_blocked).
 Dual engine: the same pass over the coefficients of the examples (plaw.dual).
 Everything beyond the first layer is small and stays in cache.
 """
@@ -24,6 +24,7 @@ NAME = "numba"
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums may be reordered; NaN and infinity keep their meaning
 compiled = njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # 1/0 is infinity: a check would keep loops scalar
 MEMORY_SHARE = 0.25  # of the free memory, for the table of products
+BLOCKED_FROM = 8  # crosses a pixel and unit: with fewer, a pixel's run of crosses is too short for blocks to be the faster form
 
 
 class Rule(NamedTuple):
@@ -61,7 +62,7 @@ def train_direct(state, images, labels, order) -> None:
     """As plaw.backends.numpy_.train_direct."""
     network, memory = state.network, state.weights[0]
     wiring, weights, velocity = network.wiring, network.weights[0], memory.velocity
-    if network.architecture.crosses and not state.rates.accelerated:
+    if network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs and not state.rates.accelerated:
         starts, rows = _runs(network)
         side_by_side(_train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _beyond(state))
         return
