@@ -40,7 +40,7 @@ class Effort:
     epochs: tuple[int, ...] = (1, 3, 10, 30)
 
 
-QUICK = Effort(0.3, 2, (TWO_LAYERS, CROSSES, ACCELERATED), slow=False, examples=(SMALL,), crosses=(), replicas=(), epochs=())
+QUICK = Effort(0.25, 2, (CROSSES, ACCELERATED), slow=False, examples=(), crosses=(), replicas=(), epochs=())
 
 
 def run(effort: Effort = Effort(), tell: Callable[[str], None] = print) -> dict:
@@ -152,18 +152,27 @@ def write(found: dict) -> None:
     console.print(table)
     if missing:
         console.print(f"Not installed, and not measured: {', '.join(missing)}. They come with pip install 'plaw[bench]'.", markup=False, soft_wrap=True)
+    if found["growth"]:
+        console.print(_break_even_table(found["break_even"]))
+        console.print(_growth_table(found["growth"]))
+    for row in found["evaluation"]:
+        console.print(f"{TEST_DIGITS:,} test digits, {row['case']}, {row['backend']}: {_duration(row['seconds'])}")
+
+
+def _break_even_table(rows: list[dict]) -> Table:
     table = _table("When Gram matrices pay", "examples", "Gram matrices", "epochs to break even", "estimated by the automatic choice")
-    for row in found["break_even"]:
+    for row in rows:
         table.add_row(f"{row['examples']}", f"{row['gram_seconds']:.2f} s", f"{row['epochs']:.1f}", f"{row['estimated_epochs']:.1f}")
-    console.print(table)
+    return table
+
+
+def _growth_table(rows: list[dict]) -> Table:
     table = _table("How the cost grows: a replica-step, or, along epochs, a whole training", "along", "value", "direct", "dual")
-    seconds = {(row["along"], row["value"], row["engine"]): row["seconds"] for row in found["growth"]}
+    seconds = {(row["along"], row["value"], row["engine"]): row["seconds"] for row in rows}
     for along, value, engine in seconds:
         if engine == "direct":
             table.add_row(along, f"{value:,}", *(_duration(seconds[along, value, name]) for name in ("direct", "dual")))
-    console.print(table)
-    for row in found["evaluation"]:
-        console.print(f"{TEST_DIGITS:,} test digits, {row['case']}, {row['backend']}: {_duration(row['seconds'])}")
+    return table
 
 
 def _table(title: str, *heads: str) -> Table:

@@ -130,13 +130,13 @@ def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help='Print a list of {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", ...}.')
-@click.option("--quick", is_flag=True, help="Three networks, the fast backends, no growth: under a minute.")
+@click.option("--quick", is_flag=True, help="Two networks, the fast backends, no growth: half a minute.")
 @click.option("--record", is_flag=True, help="Append the whole run to the records, as bench.jsonl.")
 @RESULTS
 def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None:
     """Measure how fast every engine and backend trains, beside JAX and PyTorch (where installed) and beside the memory's limit.
 
-    Leave the machine alone meanwhile; the whole takes some minutes.
+    Leave the machine alone meanwhile: the whole takes five minutes.
     """
     from plaw import bench, store
 
