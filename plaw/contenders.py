@@ -13,7 +13,8 @@ import numpy as np
 from numba import get_num_threads
 
 from plaw import backends, peers
-from plaw.backends.numba_ import side_by_side, compiled
+from plaw.backends.loops import compiled
+from plaw.backends.numba_ import side_by_side
 from plaw.data import normalise
 from plaw.network import Architecture, Network, draw_network, draw_wiring
 from plaw.strategies import Accelerated, Momentum, Strategy, stack_rates

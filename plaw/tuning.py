@@ -108,7 +108,7 @@ def _prepare(task: Task, purpose: Purpose) -> list[tuple[Case, np.ndarray | None
         choice = choose_engine("auto", "auto", case.network, accelerated, len(case.labels), steps, False)
         return case, backends.get().gram_matrices(case.network.wiring, case.images) if choice.engine == "dual" else None
 
-    return [prepare(sample) for sample in range(task.experiment.search.samples)]
+    return [prepare(sample) for sample in range(task.experiment.searched(task.n))]
 
 
 def _errors(task: Task, cases, parameters: dict, epochs: int) -> list[float]:

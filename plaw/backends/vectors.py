@@ -1,12 +1,16 @@
-"""Two vector instruction sequences that numba cannot be brought to emit by itself, written in LLVM's intermediate representation."""
+"""Instruction sequences that numba cannot be brought to emit by itself, written in LLVM's intermediate representation."""
 
 from llvmlite import binding, ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-BLOCK = 64  # elements of a row: eight AVX2 or four AVX-512 registers of float32, enough to hide the latency of a multiply-add
-LANES = 16 if binding.get_host_cpu_features().get("avx512f") else 8  # examples of a block: one register of float32, as many sums in registers
+WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
+LANES = 16 if WIDE else 8  # examples of a block in training: one register of float32, as many sums in registers
+BLOCK = 64  # examples of a block in evaluation: eight AVX2 or four AVX-512 registers, enough to hide the latency of a multiply-add
+TOGETHER = 4 if WIDE else 1  # replicas whose sums for a block fit into the registers side by side
+X86 = binding.get_default_triple().split("-")[0] in ("x86_64", "i686")
+FLUSH = 0x8040  # of the control register: denormal results, and denormal operands, are zero
 
 
 def _data(context, builder, signature, arguments):
@@ -60,30 +64,86 @@ class _Vectors:
 
 
 @intrinsic
-def weighted_rows(typing_context, weights, rows, begin, end, table, total):
-    """total[:] = sum of weights[k] * table[rows[k]] over begin <= k < end.
+def flush_denormals(typing_context):
+    """Let this thread take denormal numbers for zero from now on; returns the mode there was, for restore_mode.
 
-    weights (n,), table (m, BLOCK) and total (BLOCK,): one floating type, contiguous; rows (n,): unsigned integers.
+    A velocity that nothing feeds decays into denormal numbers, with which x86 processors calculate a hundred times slower. Others
+    do not mind: there it does nothing.
     """
 
     def generate(context, builder, signature, arguments):
-        weights, rows, begin, end, table, total = _data(context, builder, signature, arguments)
-        vectors = _Vectors(builder, weights.type.pointee, BLOCK)
-        accumulator = vectors.variable()
-        builder.store(vectors.zero, accumulator)
-        with cgutils.for_range_slice(builder, begin, end, ir.Constant(begin.type, 1)) as (k, _):
-            row = builder.zext(builder.load(builder.gep(rows, [k])), begin.type)
-            weight = vectors.spread(builder.load(builder.gep(weights, [k])))
-            builder.store(vectors.multiply_add(weight, vectors.load(table, row), builder.load(accumulator)), accumulator)
-        vectors.store(builder.load(accumulator), total)
+        mode = cgutils.alloca_once(builder, ir.IntType(32))
+        builder.store(ir.Constant(ir.IntType(32), 0), mode)
+        _control_register(builder, "llvm.x86.sse.stmxcsr", mode)
+        before = builder.load(mode)
+        builder.store(builder.or_(before, ir.Constant(ir.IntType(32), FLUSH)), mode)
+        _control_register(builder, "llvm.x86.sse.ldmxcsr", mode)
+        return before
+
+    return types.uint32(), generate
+
+
+@intrinsic
+def restore_mode(typing_context, mode):
+    """Undo flush_denormals, which returned `mode`."""
+
+    def generate(context, builder, signature, arguments):
+        _control_register(builder, "llvm.x86.sse.ldmxcsr", cgutils.alloca_once_value(builder, arguments[0]))
         return context.get_dummy_value()
 
-    return types.void(weights, rows, begin, end, table, total), generate
+    return types.void(mode), generate
+
+
+def _control_register(builder, instruction, place):
+    """Load or store x86's control register of floating-point arithmetic."""
+    if X86:
+        pointer = ir.IntType(8).as_pointer()
+        builder.call(builder.module.declare_intrinsic(instruction, fnty=ir.FunctionType(ir.VoidType(), [pointer])), [builder.bitcast(place, pointer)])
+
+
+def _add_products(replicas):
+    """The instruction sequence below for that many replicas at once: a row is read once for all of them."""
+
+    @intrinsic
+    def add_products(typing_context, weights, stride, starts, rows, table, total):
+        """total[r] += sum_i table[i] sum_k weights[r * stride + k] table[rows[k]], k from starts[i] to starts[i + 1].
+
+        weights: the first replica's (n,), the others' every `stride` elements from there; table (m, BLOCK) and total (replicas, BLOCK):
+        one floating type, contiguous; rows (n,): unsigned integers; starts (m + 1,).
+        """
+
+        def generate(context, builder, signature, arguments):
+            weights, stride, starts, rows, table, total = _data(context, builder, signature, arguments)
+            vectors, index = _Vectors(builder, weights.type.pointee, BLOCK), starts.type.pointee
+            zero, one, count = ir.Constant(index, 0), ir.Constant(index, 1), builder.extract_value(arguments[2], 2)  # the length of starts
+            sums = [vectors.variable() for _ in range(replicas)]
+            own = [builder.gep(weights, [builder.mul(stride, ir.Constant(stride.type, r))]) for r in range(replicas)]
+            with cgutils.for_range_slice(builder, zero, builder.sub(count, one), one) as (i, _):
+                begin, end = (builder.load(builder.gep(starts, [at])) for at in (i, builder.add(i, one)))
+                for sum_ in sums:
+                    builder.store(vectors.zero, sum_)
+                with cgutils.for_range_slice(builder, begin, end, one) as (k, _):
+                    x = vectors.load(table, builder.zext(builder.load(builder.gep(rows, [k])), index))
+                    for sum_, w in zip(sums, own, strict=True):
+                        weight = vectors.spread(builder.load(builder.gep(w, [k])))
+                        builder.store(vectors.multiply_add(weight, x, builder.load(sum_)), sum_)
+                x = vectors.load(table, i)
+                for r, sum_ in enumerate(sums):
+                    place = builder.gep(total, [ir.Constant(index, r * BLOCK)])
+                    vectors.store(vectors.multiply_add(x, builder.load(sum_), vectors.load(place, zero)), place)
+            return context.get_dummy_value()
+
+        return types.void(weights, stride, starts, rows, table, total), generate
+
+    return add_products
+
+
+add_products, add_products_together = _add_products(1), _add_products(TOGETHER)
 
 
 @intrinsic
 def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_change, keep, drift, mu, w_fields, v_fields, gram):
-    """One pass over a unit's weights w and velocities v between two blocks of LANES examples (numba_._train_blocked).
+    """One pass over a unit's weights w and velocities v between two blocks of LANES examples (loops.train_blocked).
 
     The features of run i, starts[i] <= k < starts[i + 1], are phi_k = table[i] * table[rows[k]], lane by lane, where `before` and
     `after`, (runs, LANES), are the tables of the two blocks. In place, with the features of the block before:
