@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
 from plaw import backends, data
-from plaw.backends.vectors import LANES
+from plaw.backends.loops import compiled
+from plaw.backends.vectors import LANES, X86, flush_denormals, restore_mode
 from plaw.errors import PlawError
 from plaw.network import Architecture, draw_network, draw_wiring
 from plaw.strategies import Accelerated, Momentum
@@ -81,6 +82,28 @@ def test_the_accelerated_rule_agrees_where_tanh_saturates():
         train(network, steep, images, labels, cases.draw_order(77, 20), engine="direct", backend=backend)
         networks.append(network)
     cases.assert_close(*networks, rtol=0, atol=1e-6)
+
+
+@compiled
+def halve(numbers, flush):
+    mode = flush_denormals() if flush else 0
+    for k in range(len(numbers)):
+        numbers[k] *= 0.5
+    if flush:
+        restore_mode(mode)
+
+
+@pytest.mark.skipif(not X86, reason="only x86 processors mind denormal numbers")
+def test_denormal_numbers_are_flushed_and_the_mode_is_restored():
+    """A training alone runs in this very thread, whose NumPy must go on as before."""
+    smallest = np.full(40, np.finfo(np.float32).tiny)
+    for flush, expected in ((False, smallest / 2), (True, np.zeros(40)), (False, smallest / 2)):
+        numbers = smallest.copy()
+        halve(numbers, flush)
+        assert np.array_equal(numbers, expected)
+    for engine in ("direct", "dual"):
+        trained(Momentum, engine, "numba", crosses=190, replicas=1)
+        assert (smallest / 2).all()
 
 
 @ENGINES
