@@ -7,6 +7,7 @@ Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment, purpos
 
 import platform
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -87,6 +88,12 @@ class Case:
     network: Network
     order: np.ndarray
 
+    def repeated(self, count: int) -> "Case":
+        """The case with every replica so many times, to be trained by as many strategies."""
+        network = self.network
+        groups = ([np.repeat(array, count, axis=0) for array in group] for group in (network.weights, network.biases))
+        return Case(self.images, self.labels, Network(network.architecture, network.wiring, *groups), np.repeat(self.order, count, axis=0))
+
 
 def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> tuple[int, ...]:
     """The spawn key of a sample's draws."""
@@ -109,10 +116,12 @@ def draw_case(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, 
     return Case(digits.train_images[chosen], labels, network, order)
 
 
-def run_case(case: Case, strategy: Strategy, judge, epochs: tuple[int, ...], gram: np.ndarray | None = None) -> tuple[dict, Choice]:
+def run_case(
+    case: Case, strategies: Strategy | Sequence[Strategy], judge, epochs: tuple[int, ...], gram: np.ndarray | None = None
+) -> tuple[dict, Choice]:
     """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was trained).
 
-    The case itself is left as it was. gram: the sample's Gram matrices, if at hand.
+    The case itself is left as it was. strategies: one for all replicas, or one each; gram: the sample's Gram matrices, if at hand.
     """
     n, answers = len(case.labels), {}
 
@@ -121,7 +130,7 @@ def run_case(case: Case, strategy: Strategy, judge, epochs: tuple[int, ...], gra
 
     order = case.order[:, : max(epochs) * n]
     steps = [epoch * n for epoch in epochs]
-    choice = train(case.network.copy(), strategy, case.images, case.labels, order, gram=gram, report_at=steps, report=report)
+    choice = train(case.network.copy(), strategies, case.images, case.labels, order, gram=gram, report_at=steps, report=report)
     return answers, choice
 
 

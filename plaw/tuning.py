@@ -1,11 +1,12 @@
 """Choosing hyper-parameters: minimise the error on held-out training digits (Optuna's TPE), then confirm the best on fresh samples.
 
 Every trial is recorded as it ends, and its sampler is seeded by its number, so that a search killed at any moment goes on as if
-nothing had happened.
+nothing had happened. On a CPU each trial learns from all before it. A GPU, which one network leaves idle, trains batches of trials:
+those of a batch are replicas of one network, which share each sample, its wiring and its Gram matrices.
 """
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from plaw.strategies import Accelerated, Range, Strategy
 from plaw.training import errors, outputs
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
+BATCH = 10  # trials at once on a GPU; with the samples side by side they fill a card, and eighty trials still learn seven times
 optuna.logging.set_verbosity(optuna.logging.WARNING)
 
 
@@ -53,37 +55,57 @@ def search(task: Task, start: dict | None, tell: Callable[[], None] = lambda: No
     if done:
         return done[-1]
     cases = _prepare(task, Purpose.SEARCH)
-    study = _study(task, task.records("trial"))
-    for number in range(len(study.trials), task.experiment.search.trials):
-        study.sampler = _sampler(task, number)
-        if number == 0 and start:
-            study.enqueue_trial(start)
-        trial = study.ask(_distributions(task))
-        record = _evaluate_trial(task, cases, trial.params) | {"number": number}
-        store.append(task.folder, task.experiment.id, record)
-        study.tell(trial, np.mean(record["errors"]))
-        tell()
+    while len(done := task.records("trial")) < task.experiment.search.trials:
+        records = _evaluate(task, cases, done, _propose(task, done, start))
+        for number, record in enumerate(records, start=len(done)):
+            store.append(task.folder, task.experiment.id, record | {"number": number})
+            tell()
     return _confirm(task)
 
 
-def _evaluate_trial(task: Task, cases, parameters: dict) -> dict:
-    """The trial's errors; given up early if, after search.prune_after epochs, it is in the worse half of the trials so far."""
-    record = {"kind": "trial", "n": task.n, "parameters": parameters, "state": "complete"}
+def _at_once() -> int:
+    """Trials that train side by side."""
+    return BATCH if backends.get().NAME == "cupy" else 1
+
+
+def _propose(task: Task, done: list[dict], start: dict | None) -> list[dict]:
+    """The parameters of the next trial or, on a GPU, of all that the batch under way has left.
+
+    Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed depends on the records alone.
+    """
+    begin = len(done) // _at_once() * _at_once()
+    study, proposals = _study(task, done, begin), []
+    for number in range(len(done), min(begin + _at_once(), task.experiment.search.trials)):
+        study.sampler = _sampler(task, number)
+        if number == 0 and start:
+            study.enqueue_trial(start)
+        proposals.append(study.ask(_distributions(task)).params)
+    return proposals
+
+
+def _evaluate(task: Task, cases, done: list[dict], proposals: list[dict]) -> list[dict]:
+    """The records of new trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so far."""
+    records = [{"kind": "trial", "n": task.n, "parameters": parameters, "state": "complete"} for parameters in proposals]
     early = task.experiment.search.prune_after
     if early:
-        record["early_errors"] = _errors(task, cases, parameters, early)
-        earlier = [trial["early_errors"] for trial in task.records("trial")]
-        if len(earlier) >= 10 and np.mean(record["early_errors"]) > np.median(np.mean(earlier, axis=1)):
-            return record | {"errors": record["early_errors"], "state": "pruned"}
-    return record | {"errors": _errors(task, cases, parameters, task.experiment.epochs)}
+        earlier = [trial["early_errors"] for trial in done]
+        for record, found in zip(records, _errors(task, cases, proposals, early), strict=True):
+            record["early_errors"] = found
+            if len(earlier) >= 10 and np.mean(found) > np.median(np.mean(earlier, axis=1)):
+                record |= {"errors": found, "state": "pruned"}
+            earlier.append(found)
+    going_on = [record for record in records if record["state"] == "complete"]
+    found = _errors(task, cases, [record["parameters"] for record in going_on], task.experiment.epochs)
+    for record, its_errors in zip(going_on, found, strict=True):
+        record["errors"] = its_errors
+    return records
 
 
 def _confirm(task: Task) -> dict:
     """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
     trials = [record for record in task.records("trial") if record["state"] == "complete"]
     best = sorted(trials, key=lambda record: np.mean(record["errors"]))[: task.experiment.search.finalists]
-    cases = _prepare(task, Purpose.CONFIRM)
-    fresh = [_errors(task, cases, record["parameters"], task.experiment.epochs) for record in best]
+    fresh = _errors(task, _prepare(task, Purpose.CONFIRM), [record["parameters"] for record in best], task.experiment.epochs)
     candidates = [
         {"number": record["number"], "search_error": float(np.mean(record["errors"])), "errors": again}
         for record, again in zip(best, fresh, strict=True)
@@ -100,32 +122,40 @@ def _confirm(task: Task) -> dict:
 
 def _prepare(task: Task, purpose: Purpose) -> list[tuple[Case, np.ndarray | None]]:
     """The samples that every trial trains on, with their Gram matrices where the many trials make them worth their time."""
+    backend = backends.get()
 
     def prepare(sample: int):
         case = draw_case(task.experiment, task.digits, purpose, task.n, sample)
         steps = case.order.shape[1] * task.experiment.search.trials
         accelerated = task.experiment.rule is Accelerated
-        choice = choose_engine("auto", "auto", case.network, accelerated, len(case.labels), steps, False)
-        return case, backends.get().gram_matrices(case.network.wiring, case.images) if choice.engine == "dual" else None
+        choice = choose_engine("auto", backend.NAME, case.network, accelerated, len(case.labels), steps, False)
+        return case, backend.gram_matrices(case.network.wiring, case.images) if choice.engine == "dual" else None
 
     return [prepare(sample) for sample in range(task.experiment.searched(task.n))]
 
 
-def _errors(task: Task, cases, parameters: dict, epochs: int) -> list[float]:
-    """The error on the validation digits of a network trained on each case."""
+def _errors(task: Task, cases, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
+    """The errors on the validation digits, for each proposal one a sample, of networks trained with its parameters."""
     images, labels = task.digits.validation
+    judge = lambda network: errors(outputs(network, images), labels).tolist()  # noqa: E731
 
-    def error(case: Case, gram) -> float:
-        judge = lambda network: float(errors(outputs(network, images), labels)[0])  # noqa: E731
-        return run_case(case, task.strategy(parameters), judge, (epochs,), gram)[0][epochs]
+    def train_together(case: Case, gram, some: list[dict]) -> list[float]:
+        return run_case(case.repeated(len(some)), [task.strategy(parameters) for parameters in some], judge, (epochs,), gram)[0][epochs]
 
-    return Parallel(n_jobs=task.jobs, backend="threading")(delayed(error)(*case) for case in cases)
+    found = []
+    for begin in range(0, len(proposals), _at_once()):
+        some = proposals[begin : begin + _at_once()]
+        by_sample = Parallel(n_jobs=task.jobs, backend="threading")(delayed(train_together)(*case, some) for case in cases)
+        found += map(list, zip(*by_sample, strict=True))
+    return found
 
 
-def _study(task: Task, recorded: list[dict]) -> optuna.Study:
-    study, distributions = optuna.create_study(), _distributions(task)
-    for record in recorded:
-        study.add_trial(optuna.trial.create_trial(params=record["parameters"], distributions=distributions, value=float(np.mean(record["errors"]))))
+def _study(task: Task, done: list[dict], begin: int) -> optuna.Study:
+    """The recorded trials as Optuna sees them, those from number `begin` on as if still running."""
+    study, distributions, states = optuna.create_study(), _distributions(task), optuna.trial.TrialState
+    for number, record in enumerate(done):
+        ended = {"value": float(np.mean(record["errors"]))} if number < begin else {"state": states.RUNNING}
+        study.add_trial(optuna.trial.create_trial(params=record["parameters"], distributions=distributions, **ended))
     return study
 
 
@@ -134,7 +164,7 @@ def _sampler(task: Task, number: int) -> optuna.samplers.BaseSampler:
     seed = int(np.random.SeedSequence(ENTROPY, spawn_key=key).generate_state(1)[0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.TPESampler(multivariate=True, n_startup_trials=2 * len(_space(task)), seed=seed)
+        return optuna.samplers.TPESampler(multivariate=True, constant_liar=True, n_startup_trials=2 * len(_space(task)), seed=seed)
 
 
 def _space(task: Task) -> dict[str, Range]:
