@@ -1,4 +1,7 @@
-"""Instruction sequences that numba cannot be brought to emit by itself, written in LLVM's intermediate representation."""
+"""Instruction sequences that numba cannot be brought to emit by itself, written in LLVM's intermediate representation.
+
+They are compiled into the functions of loops.py. numba's cache of those looks at that file alone: `touch` it after a change here.
+"""
 
 from llvmlite import binding, ir
 from numba import types
