@@ -88,10 +88,10 @@ def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[
         met = np.flatnonzero(low <= log_y if never else high >= log_y)
         if not met.size:
             return best, best
+        edge = grid[met[0]]
         if met[0] == 0:
             break
-        grid = np.linspace(grid[met[0] - 1], grid[met[0]], MET)
-    edge = grid[met[0]]
+        grid = np.linspace(grid[met[0] - 1], edge, MET)
     return (edge, np.inf) if never else (-np.inf, np.inf if edge == walls[1] else edge)
 
 

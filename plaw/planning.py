@@ -212,8 +212,8 @@ def read_curve(path: str | Path) -> tuple[np.ndarray, list, np.ndarray | None]:
     table = np.array([_numbers(path, line, row, names) for line, row in enumerate(rows, start=2)])
     if "std" in names:
         return table[:, 0], list(table[:, 1]), table[:, 2]
-    sizes = np.unique(table[:, 0])
-    samples = [table[table[:, 0] == n, 1] for n in sizes]
+    sizes, which = np.unique(table[:, 0], return_inverse=True)
+    samples = [table[which == i, 1] for i in range(len(sizes))]
     return sizes, samples if max(map(len, samples)) > 1 else [float(s[0]) for s in samples], None
 
 

@@ -202,6 +202,7 @@ BROKEN = [
     ("n,error\n10,0.2\n100,abc\n", "line 3: n and error must be numbers"),
     ("n,error\n10,0.2\n100\n", "line 3: n and error must be numbers"),
     ("n,error\n10,0.2\n100,nan\n", "positive number, but one is nan"),
+    ("n,error\n10,0.2\nnan,0.1\n", "positive number, but one is nan"),
     ("n,error\n10,0.2\n100,0\n", "positive number, but one is 0"),
     ("n,error\n10,0.2\n", "needs as many different sizes"),
     ("n,error\n10,0.2\n100,0.3\n", "does not fall"),
