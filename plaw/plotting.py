@@ -6,6 +6,7 @@
     search_history(axis, trials)                every trial of a search, and the best so far
     hyper_parameters(axes, curves, names)       what the searches chose, against the size
     saturation(axis, means)                     error against the number of epochs
+    published_and_ours(axis, groups)            a published quantity of many curves and our interval of each, grey where there is none
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLoca
 
 from plaw.fitting import Fit
 from plaw.paper import LARGE
+from plaw.scoreboard import Interval
 
 # Okabe & Ito's palette, told apart with any colour vision, without its yellow, which is faint on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -158,6 +160,34 @@ def saturation(axis: Axes, means: Mapping[int, Mapping[int, float]], style: str 
     axis.set(xlabel="epochs", ylabel="test error", yscale="log")
     _plain_ticks(axis.yaxis)
     _say_if_empty(axis)
+
+
+def published_and_ours(axis: Axes, groups: Mapping[str, Mapping[str, tuple[float, Interval | None]]]) -> None:
+    """One line a curve: the published value, and ours with its 95% interval; grey where there is none yet.
+
+    groups: {heading: {label of a curve: (published value, ours or None)}}, from top to bottom.
+    """
+    place, labels, faint = 0.0, {}, "#aaaaaa"
+    for number, (heading, curves) in enumerate(groups.items()):
+        axis.annotate(heading, (0, place), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", color=COLOURS[number])
+        for place, (label, (value, ours)) in enumerate(curves.items(), start=int(place) + 1):
+            labels[place] = label, "black" if ours else GREY
+            axis.plot(value, place, "D", color="black" if ours else faint, markerfacecolor="none", zorder=3)
+            if ours:
+                ends = [[ours.value - ours.low], [ours.high - ours.value]]
+                axis.errorbar(ours.value, place, xerr=ends, fmt=MARKERS[number], color=COLOURS[number], capsize=3)
+        place += 2
+    axis.set_yticks(list(labels), [label for label, _ in labels.values()])
+    for tick, (_, colour) in zip(axis.get_yticklabels(), labels.values(), strict=True):
+        tick.set_color(colour)
+    for label, colour in (("published", "black"), ("published, ours not yet run", faint)):
+        axis.plot([], [], "D", color=colour, markerfacecolor="none", label=label)
+    axis.errorbar([], [], xerr=[], fmt=MARKERS[0], color=COLOURS[0], capsize=3, label="ours, 95% interval")
+    axis.tick_params(axis="y", length=0)
+    axis.spines["left"].set_visible(False)
+    axis.grid(axis="x", color="#dddddd", linewidth=0.8)
+    axis.set_axisbelow(True)
+    axis.invert_yaxis()
 
 
 def logarithmic(axis: Axes) -> None:
