@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from plaw import backends, doctor, engines, peers
-from plaw.contenders import CASES, FLOOR, Case, contender, draw, draw_order, floor, measure, peer, pool, strategy
+from plaw.contenders import CASES, FLOOR, GPU_FLOOR, Case, contender, draw, draw_order, floor, gpu_floor, measure, peer, pool, strategy
 from plaw.runs import processor
 from plaw.strategies import Accelerated
 from plaw.tables import WIDTH
@@ -24,6 +24,7 @@ from plaw.training import outputs, train
 TWO_LAYERS, CROSSES, ACCELERATED = CASES[1], CASES[3], CASES[5]
 SMALL = 150  # examples, where something else grows
 TEST_DIGITS = 10_000
+COPIED = 2**28  # bytes, far more than a GPU's cache holds
 
 
 @dataclass(frozen=True)
@@ -44,36 +45,55 @@ QUICK = Effort(0.25, 2, (CROSSES, ACCELERATED), slow=False, examples=(), crosses
 
 
 def run(effort: Effort = Effort(), tell: Callable[[str], None] = print) -> dict:
-    """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth", "break_even", "evaluation"}."""
+    """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth", "break_even", "evaluation"}.
+
+    Where there is a GPU also "gpu": {"name", "bandwidth"}, the latter in bytes a second, read and written, as measured by copying.
+    """
     begin, found = datetime.now(UTC).isoformat(timespec="seconds"), []
     for case in effort.cases:
         tell(f"measuring {case.name} ...")
         found += speeds(case, effort)
     tell("measuring how the cost grows ...")
     rows = list(growth(effort))
+    gpu = {"gpu": _gpu()} if "cupy" in backends.available() else {}
     return {
-        "kind": "bench", "date": begin, "processor": processor(), "cores": get_num_threads(), "versions": doctor.versions(),
+        "kind": "bench", "date": begin, **gpu, "processor": processor(), "cores": get_num_threads(), "versions": doctor.versions(),
         "speeds": found, "growth": rows, "break_even": break_even(rows), "evaluation": evaluation(),
     }  # fmt: skip
+
+
+def _gpu() -> dict:
+    from plaw.backends import cupy_, device
+
+    copy = device.copier(COPIED)
+    return {"name": cupy_.device_name(), "bandwidth": 2 * COPIED * 10 / min(_seconds(copy, 10) for _ in range(5))}
+
+
+def _seconds(function: Callable, *arguments) -> float:
+    begin = time.perf_counter()
+    function(*arguments)
+    return time.perf_counter() - begin
 
 
 def speeds(case: Case, effort: Effort) -> list[dict]:
     """The rows of a case: {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", "ratio_to_torch", "fraction_of_floor"}.
 
-    steps_per_second: of all replicas together. A ratio is null where the peer is not installed, the fraction where a GPU trains.
+    steps_per_second: of all replicas together. A ratio is null where the peer is not installed. The floor is that of the memory which
+    holds the weights: a GPU's own, where that trains.
     """
     engines = ["direct"] if case.once or case.rule is Accelerated else ["direct", "dual"]
     names = [name for name in backends.available() if effort.slow or name != "numpy"]
     everyone = [contender(case, engine, name) for engine in engines for name in names]
     everyone += [peer(case, name) for name in peers.installed()] + [floor(case, engine) for engine in engines]
+    everyone += [gpu_floor(case, engine) for engine in engines if "cupy" in names]
     rates = {(c.engine, c.backend): 1 / seconds for c, seconds in zip(everyone, measure(everyone, effort.seconds, effort.rounds), strict=True)}
 
     def row(engine: str, backend: str, rate: float) -> dict:
         ratios = {f"ratio_to_{name}": rate / rates["direct", name] if ("direct", name) in rates else None for name in peers.PEERS}
-        fraction = None if backend == "cupy" else rate / rates[engine, FLOOR]
+        fraction = rate / rates[engine, GPU_FLOOR if backend == "cupy" else FLOOR]
         return {"case": case.name, "engine": engine, "backend": backend, "steps_per_second": rate, **ratios, "fraction_of_floor": fraction}
 
-    return [row(*key, rate) for key, rate in rates.items() if key[1] != FLOOR]
+    return [row(*key, rate) for key, rate in rates.items() if key[1] not in (FLOOR, GPU_FLOOR)]
 
 
 def growth(effort: Effort) -> Iterator[dict]:
@@ -100,9 +120,8 @@ def _training(engine: str, backend: str, epochs: int) -> float:
     """Seconds of a whole training of as many replicas as there are cores, Gram matrices included."""
     network = draw(CROSSES, get_num_threads())
     order = draw_order(SMALL, epochs * SMALL, network.replicas, np.random.default_rng(0))
-    begin = time.perf_counter()
-    train(network, strategy(CROSSES), *pool(SMALL), order, engine=engine, backend=backend)
-    return time.perf_counter() - begin
+    images, labels = pool(SMALL)
+    return _seconds(lambda: train(network, strategy(CROSSES), images, labels, order, engine=engine, backend=backend))
 
 
 def break_even(rows: list[dict]) -> list[dict]:
@@ -112,12 +131,12 @@ def break_even(rows: list[dict]) -> list[dict]:
     engines have taken equally long; estimated: by the costs that the automatic choice assumes (plaw.engines).
     """
     found = {(row["value"], row["engine"]): row for row in rows if row["along"] == "examples"}
-    network = draw(CROSSES, replicas=1)
+    network, costs = draw(CROSSES, replicas=1), engines.costs(backends.available()[0])
 
     def compare(n: int) -> dict:
         direct, dual = found[n, "direct"], found[n, "dual"]
-        direct_epoch, preparation = engines.direct_seconds(network, n), engines.dual_seconds(network, n, 0, False)
-        dual_epoch = engines.dual_seconds(network, n, n, False) - preparation
+        direct_epoch, preparation = engines.direct_seconds(network, n, costs), engines.dual_seconds(network, n, 0, False, costs)
+        dual_epoch = engines.dual_seconds(network, n, n, False, costs) - preparation
         return {
             "examples": n, "gram_seconds": dual["gram_seconds"], "epochs": dual["gram_seconds"] / (n * (direct["seconds"] - dual["seconds"])),
             "estimated_epochs": preparation / (direct_epoch - dual_epoch),
@@ -130,20 +149,16 @@ def evaluation() -> list[dict]:
     """Seconds to answer 10,000 test digits, {"case", "backend", "seconds"}, without crosses and with them."""
     images, _ = pool(TEST_DIGITS)
     backend = backends.available()[0]
-
-    def once(network) -> float:
-        begin = time.perf_counter()
-        outputs(network, images, backend)
-        return time.perf_counter() - begin
-
     networks = {case.name: draw(case, replicas=1) for case in (TWO_LAYERS, CROSSES)}
-    return [{"case": name, "backend": backend, "seconds": min(once(network) for _ in range(4))} for name, network in networks.items()]
+    return [{"case": name, "backend": backend, "seconds": min(_seconds(outputs, network, images, backend) for _ in range(4))} for name, network in networks.items()]
 
 
 def write(found: dict) -> None:
     """Print a run as tables."""
     console = Console(width=None if Console().is_terminal else WIDTH)
     console.print(f"{found['processor']}, {found['cores']} cores, {found['date']}")
+    if "gpu" in found:
+        console.print(f"{found['gpu']['name']}, which copies at {found['gpu']['bandwidth'] / 1e9:,.0f} GB/s (read and written)")
     missing = [name for name in peers.PEERS if name not in {row["backend"] for row in found["speeds"]}]
     table = _table("Replica-steps per second, all cores", "case", "engine", "backend", "steps/s", "/ JAX", "/ PyTorch", "of the floor")
     for row in found["speeds"]:

@@ -1,7 +1,6 @@
 """The command `plaw`. Each subcommand imports what it needs when it runs, so that `plaw --help` answers at once."""
 
 import json
-import os
 import warnings
 
 import click
@@ -77,19 +76,19 @@ RESULTS = click.option("--results", type=click.Path(file_okay=False), metavar="D
 @click.argument("experiments", nargs=-1, required=True, metavar="EXPERIMENT...")
 @click.option("--sizes", default="", metavar="SIZES", help="Examples per label, like 30,60; all of an experiment's sizes unless given.")
 @click.option("--samples", type=click.IntRange(min=1), help="Networks (or committees) a size, instead of the experiment's own number.")
-@click.option("--jobs", type=click.IntRange(min=1), default=os.cpu_count(), show_default="all cores", help="Trainings side by side.")
+@click.option("--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one a core, or four on a GPU].")
 @RESULTS
-def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int, results: str | None) -> None:
+def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int | None, results: str | None) -> None:
     """Search hyper-parameters and record networks of EXPERIMENT: a figure (fig3) or a single curve (fig3-1); `plaw status` lists them.
 
     What is recorded already is left alone: after Ctrl-C, or a crash, the same command goes on.
     """
-    from plaw import recording, store
+    from plaw import backends, recording, store
     from plaw.experiments import find
     from plaw.runs import load_digits
 
     points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
-    recording.record(points, samples, load_digits("mnist"), store.folder(results), jobs)
+    recording.record(points, samples, load_digits("mnist"), store.folder(results), jobs or backends.trainings_at_once())
 
 
 @main.command()

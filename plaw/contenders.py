@@ -1,13 +1,15 @@
 """Who takes part in the benchmark (plaw.bench), on which networks: plaw's engines and backends, the peers, and the floor.
 
 What is timed are steps, of a training that has been set up; Gram matrices and initial fields are at hand. The floor moves the bytes that the
-first layer's update has to move (every weight, velocity and eta read and written, every input read) and computes nothing.
+first layer's update has to move (every weight, velocity and eta read and written, every input read) and computes nothing. On a GPU it copies
+weights, velocities and etas from one place to another.
 Replicas: one a core for numba and the floor; one, with all cores at its service, for NumPy and the peers; a committee for a GPU.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numba import get_num_threads
@@ -20,7 +22,7 @@ from plaw.network import Architecture, Network, draw_network, draw_wiring
 from plaw.strategies import Accelerated, Momentum, Strategy, stack_rates
 from plaw.training import start
 
-FLOOR = "bytes"
+FLOOR, GPU_FLOOR = "bytes", "bytes on the GPU"
 GPU_REPLICAS = 50  # the paper's committee
 EXAMPLES, DUAL_EXAMPLES = 50, 600  # in the pool of the direct and of the dual engine
 MOST_STEPS, MOST_STEPS_ONCE = 30_000, 1000  # of a round; where every example is presented once, for the pool has to be as large
@@ -94,7 +96,8 @@ def contender(case: Case, engine: str, backend: str, examples: int = 0, replicas
     rates = stack_rates([strategy(case)] * replicas, network.architecture, network.dtype)
     state, most = start(network, rates, dual=engine == "dual"), _most(case)
     if engine == "direct":
-        return Contender(engine, backend, replicas, examples, lambda order: module.train_direct(state, images, labels, order), most)
+        training = module.steps_alone(state, images, labels) if backend == "cupy" else partial(module.train_direct, state, images, labels)
+        return Contender(engine, backend, replicas, examples, training, most)
     begin = time.perf_counter()
     gram = module.gram_matrices(network.wiring, images)
     prepared, dual = time.perf_counter() - begin, module.start_dual(network, images, gram)
@@ -120,6 +123,15 @@ def floor(case: Case, engine: str) -> Contender:
         side_by_side(_move, replicas, changed, read, order.shape[1])
 
     return Contender(engine, FLOOR, replicas, EXAMPLES, run, MOST_STEPS)
+
+
+def gpu_floor(case: Case, engine: str) -> Contender:
+    """The same on the GPU, for a committee."""
+    from plaw.backends import device
+
+    arrays, columns = 3 if case.rule is Accelerated else 2, 784 + case.crosses if engine == "direct" else DUAL_EXAMPLES
+    copy = device.copier(4 * arrays * GPU_REPLICAS * case.hidden[0] * columns)
+    return Contender(engine, GPU_FLOOR, GPU_REPLICAS, EXAMPLES, lambda order: copy(order.shape[1]), MOST_STEPS)
 
 
 def _most(case: Case) -> int:

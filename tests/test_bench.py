@@ -144,6 +144,12 @@ def test_the_break_even_is_where_both_engines_have_taken_equally_long():
     assert 1 < found["estimated_epochs"] < 10
 
 
+def test_where_there_is_a_gpu_it_is_named_with_its_bandwidth(capsys):
+    found = {"processor": "a processor", "cores": 2, "date": "today", "speeds": [], "growth": [], "evaluation": []}
+    bench.write(found | {"gpu": {"name": "a GPU", "bandwidth": 1.234e12}})
+    assert "a GPU, which copies at 1,234 GB/s" in capsys.readouterr().out
+
+
 def test_plaw_bench_prints_and_records_a_whole_run(alone, monkeypatch, tmp_path):
     for name in ("Effort", "QUICK"):
         monkeypatch.setattr(bench, name, LITTLE if name == "QUICK" else lambda: LITTLE)

@@ -1,22 +1,27 @@
 """The whole backend cupy, end to end: on a stand-in for CuPy whose kernels run on the CPU or, by `pytest -m gpu`, on a GPU."""
 
 import inspect
+import os
 import re
 import shutil
+from dataclasses import replace
 
 import cases
 import numpy as np
 import pytest
 from cuda_on_cpu import standin
+from tiny import tiny_digits
 
 import plaw
-from plaw import backends
+from plaw import backends, bench, contenders, peers, recording, store, tuning
 from plaw.backends import cupy_, device
 from plaw.dual import gram_matrices
+from plaw.engines import choose_engine
 from plaw.errors import PlawError
+from plaw.experiments import EXPERIMENTS, Experiment, Search
 from plaw.network import Architecture, draw_network
-from plaw.strategies import Accelerated, Momentum
-from plaw.training import outputs, train
+from plaw.strategies import Accelerated, Momentum, stack_rates
+from plaw.training import outputs, start, train
 
 SINGLE = {"rtol": 0, "atol": 4e-6}  # of tests/test_backends.py
 ENGINES = pytest.mark.parametrize("engine, rule", [("direct", Momentum), ("direct", Accelerated), ("dual", Momentum)])
@@ -119,6 +124,107 @@ def test_gram_matrices_of_the_host_and_of_the_gpu_serve_alike(cp):
         cases.assert_close(trained(Momentum, "dual", "cupy", gram=gram), expected, **SINGLE)
     with pytest.raises(PlawError, match="Gram matrices of shape"):
         trained(Momentum, "dual", "cupy", gram=device_gram[:, :, 1:])
+
+
+# --- what runs on a GPU by itself ------------------------------------------------------------------------------------
+
+TWO_UNITS = Experiment(
+    "two-units", "all that a recording does", (), Architecture((2,), 5), Momentum, (1,), 2, epochs=2, record_epochs=(1, 2), committee=1,
+    search=Search(trials=4, samples=2, finalists=2, prune_after=1),
+)  # fmt: skip
+
+
+def few_digits():
+    digits = tiny_digits()
+    return replace(digits, test_images=digits.test_images[:40], test_labels=digits.test_labels[:40], split=replace(digits.split, validation=digits.split.validation[:40]))
+
+
+@pytest.mark.parametrize("jobs", [1, 3])
+def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, jobs, tmp_path, monkeypatch):
+    monkeypatch.delenv("PLAW_BACKEND", raising=False)
+    monkeypatch.setitem(EXPERIMENTS, TWO_UNITS.id, TWO_UNITS)
+    monkeypatch.setattr(tuning, "BATCH", 3)
+    trained_at_once = []
+    for engine in ("direct", "dual"):
+        monkeypatch.setattr(cupy_, f"train_{engine}", spy(getattr(cupy_, f"train_{engine}"), lambda state, *_: trained_at_once.append(state.network.replicas)))
+    digits = few_digits()
+    recording.record([recording.Point(TWO_UNITS, 1)], None, digits, tmp_path, jobs)
+    networks = store.read(tmp_path, TWO_UNITS.id, "network")
+    assert sorted(record["sample"] for record in networks) == [0, 1]
+    assert {record["backend"] for record in networks} == {"cupy"} and {record["processor"] for record in networks} == {cupy_.device_name()}
+    assert sorted(trained_at_once) == [1] * (2 * 2 + 2 * 2) + [2] * 2 + [3] * (2 * 2)  # trial 3 and the reported; finalists; trials 0 to 2, early and in full
+    trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
+    monkeypatch.setenv("PLAW_BACKEND", "numpy")
+    task = tuning.Task(TWO_UNITS, 1, digits, tmp_path)
+    again = tuning._errors(task, tuning._prepare(task, tuning.Purpose.SEARCH), [trial["parameters"]], TWO_UNITS.epochs)
+    assert again[0] == pytest.approx(trial["errors"], abs=0.051)  # at most two digits on the edge
+
+
+def spy(function, look):
+    def call(*arguments):
+        look(*arguments)
+        return function(*arguments)
+
+    return call
+
+
+def test_as_many_trainings_as_streams(cp, monkeypatch):
+    monkeypatch.delenv("PLAW_BACKEND", raising=False)
+    assert backends.trainings_at_once() == device.STREAMS
+    monkeypatch.setenv("PLAW_BACKEND", "numpy")
+    assert backends.trainings_at_once() == os.cpu_count()
+
+
+def test_the_choice_of_the_engine_asks_the_gpu(cp):
+    free, expected = device.free_bytes(), trained(Momentum, "direct", "numpy")
+    assert 0 < free and 1e9 < device.bandwidth() < 1e14
+    choice = choose_engine("auto", "cupy", expected, False, 37, 24)
+    assert choice.engine == "direct" and f"{device.bandwidth() / 1e9:,.0f} GB/s" in choice.reason
+    too_many = 2 * int((device.MEMORY_SHARE * free / 4 / 13) ** 0.5)
+    with pytest.raises(PlawError, match="Gram matrices of .* are free"):
+        choose_engine("dual", "cupy", expected, False, too_many, 24)
+
+
+@needs_compiler
+def test_a_card_that_does_not_tell_its_bandwidth_has_a_common_one(monkeypatch):
+    with standin.installed(monkeypatch):
+        assert device.bandwidth() == 128e9
+        monkeypatch.setitem(standin.ATTRIBUTES, 36, 0)
+        assert device.bandwidth() == device.BANDWIDTH
+
+
+@pytest.mark.parametrize("rule", [Momentum, Accelerated])
+def test_the_benchmark_times_steps_alone_and_what_the_memory_copies(cp, rule, monkeypatch):
+    monkeypatch.setattr(contenders, "GPU_REPLICAS", 3)
+    monkeypatch.setattr(contenders, "DUAL_EXAMPLES", 30)
+    case = contenders.Case("small", (4, 3), 6, rule)
+    one, floor = contenders.contender(case, "direct", "cupy", examples=20), contenders.gpu_floor(case, "direct")
+    assert one.replicas == floor.replicas == 3 and one.seconds(10) > 0 and floor.seconds(10) > 0
+    monkeypatch.setattr(backends, "available", lambda: ["cupy"])
+    monkeypatch.setattr(peers, "installed", list)
+    rows = bench.speeds(case, bench.Effort(1e-4, 1, (case,)))
+    assert [(row["engine"], row["backend"]) for row in rows] == [(engine, "cupy") for engine in ("direct", "dual")[: 2 if rule is Momentum else 1]]
+    assert all(row["fraction_of_floor"] > 0 for row in rows)
+    monkeypatch.setattr(bench, "COPIED", 4000)
+    assert bench._gpu()["name"] == cupy_.device_name() and bench._gpu()["bandwidth"] > 0
+
+
+@pytest.mark.parametrize("rule", [Momentum, Accelerated])
+def test_steps_alone_go_on_from_each_other_and_bring_nothing_back(cp, rule, monkeypatch):
+    images, labels = (array.astype(dtype) for array, dtype in zip(cases.draw_pool(37, inputs=23), (np.float32, np.int32), strict=True))
+    network, order = cases.draw((13,), 131, inputs=23, dtype=np.float32), cases.draw_order(37, 4).astype(np.int32)
+    uploaded, upload = [], device.Rows.upload
+    monkeypatch.setattr(device.Rows, "upload", lambda rows, array: uploaded.append(upload(rows, array)) or uploaded[-1])
+    before, state = network.copy(), start(network, stack_rates(cases.draw_strategies(rule, 1), network.architecture, np.float32), dual=False)
+    steps = cupy_.steps_alone(state, images, labels)
+    seen = [uploaded[0].get()]
+    for _ in range(2):
+        steps(order)
+        seen.append(uploaded[0].get())
+    assert len(uploaded) == (3 if rule is Accelerated else 2) and not np.array_equal(seen[1], seen[2])
+    assert all(map(np.array_equal, network.weights, before.weights))
+    train(network, cases.draw_strategies(rule, 1), images, labels, order, engine="direct", backend="numpy")
+    np.testing.assert_allclose(seen[1][..., :23], network.weights[0][..., :23], **SINGLE)
 
 
 # --- what is refused, and how a machine without a working GPU is told so ---------------------------------------------
@@ -225,7 +331,8 @@ def offered(scope) -> dict:
     """What the stand-in offers: {dotted name: object}."""
     names = "ndarray asarray empty zeros ones concatenate RawModule get_default_memory_pool".split()
     names += [f"cuda.{name}" for name in "Stream Graph get_current_stream is_available memory.OutOfMemoryError".split()]
-    names += ["cuda.runtime.memGetInfo", "cuda.runtime.getDeviceProperties"]
+    names += [f"cuda.runtime.{name}" for name in "memGetInfo getDeviceProperties deviceGetAttribute".split()]
+    names += [f"cuda.runtime.cudaDevAttr{name}" for name in ("MemoryClockRate", "GlobalMemoryBusWidth")]
     names += [f"ndarray.{name}" for name in "shape dtype nbytes T get copy sum __len__ __float__ __getitem__ __setitem__".split()]
     names += [f"ndarray.__{name}__" for name in "add sub mul truediv matmul".split()]
     names += [f"cuda.Stream.{name}" for name in "__enter__ __exit__ begin_capture end_capture synchronize".split()]
@@ -248,7 +355,8 @@ def test_the_stand_in_offers_what_the_real_cupy_offers():
     for name in [*called, "RawModule"]:
         theirs, ours = parameters(real[name]), parameters(imitated[name])
         assert theirs is None or [parameter for parameter in theirs if parameter in ours] == ours, f"{name}: {theirs}, not {ours}"
-    assert callable(cupy.get_default_memory_pool().free_all_blocks)
+    assert callable(cupy.get_default_memory_pool().free_bytes)
+    assert [offered(module)["cuda.runtime.cudaDevAttrMemoryClockRate"] for module in (cupy, standin)] == [36, 36]
     assert "shared_mem" in cupy.RawKernel.__doc__ + (cupy.RawKernel.__call__.__doc__ or "")
 
 

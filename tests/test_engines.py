@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from plaw import engines
+from plaw.backends import device
 from plaw.engines import choose_engine
 from plaw.errors import PlawError
 from plaw.network import Architecture, draw_network, draw_wiring
@@ -76,6 +77,51 @@ def test_gram_matrices_at_hand_and_more_steps_only_favour_the_dual_form():
 
 def test_a_large_pool_without_crosses_is_cheaper_with_the_weights():
     assert choose_engine("auto", "numba", paper_network(0), False, 5000, 10**6).engine == "direct"
+
+
+# --- on a GPU --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gpu(monkeypatch):
+    """A GPU of 2 TB/s, of whose memory 16 GB are free."""
+    monkeypatch.setattr(engines.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=0))
+    monkeypatch.setattr(device, "free_bytes", lambda: 16 * 10**9)
+    monkeypatch.setattr(device, "bandwidth", lambda: 2e12)
+
+
+def test_the_costs_of_a_gpu_are_its_bytes_over_its_bandwidth():
+    """Those that book/kernels.md counts, and a hundred times fewer where the memory is a hundred times faster."""
+    one = paper_network(10_000)
+    costs = engines.gpu_costs(2e12)
+    moved = 100 * (784 * 16 + 10_000 * 20)
+    assert engines.direct_seconds(one, 1, costs) == pytest.approx(moved / 2e12)
+    step = engines.dual_seconds(one, 600, 1, True, costs) - engines.dual_seconds(one, 600, 0, True, costs)
+    assert step == pytest.approx(100 * 600 * 20 / 2e12)
+    products = 2 * 600**2 * 10_784 * 100  # operations, ten of them in the time of a byte
+    gram = engines.dual_seconds(one, 600, 0, False, costs) - engines.dual_seconds(one, 600, 0, True, costs)
+    assert gram == pytest.approx(products / 10 / 2e12 + 100 * (600 * 10_784 * 20 / 2e12 + 1e-4))
+    assert engines.direct_seconds(one, 7, engines.gpu_costs(2e14)) == pytest.approx(engines.direct_seconds(one, 7, costs) / 100)
+
+
+@pytest.mark.parametrize(
+    "crosses, examples, epochs, replicas, wanted",
+    [
+        (10_000, 600, 150, 1, "dual"), (10_000, 600, 1, 1, "direct"), (10_000, 600, 1, 50, "dual"), (10_000, 90, 150, 20, "dual"),
+        (10_000, 2400, 1, 1, "direct"), (0, 2400, 1, 1, "direct"), (0, 2000, 150, 1, "direct"),
+    ],
+)  # fmt: skip
+def test_a_gpu_has_an_engine_of_its_own_choice(gpu, crosses, examples, epochs, replicas, wanted):
+    choice = choose_engine("auto", "cupy", paper_network(crosses, replicas), False, examples, epochs * examples)
+    assert choice.engine == wanted and choice.reason.startswith("computed for 2,000 GB/s: direct")
+
+
+def test_gram_matrices_have_to_fit_into_the_gpus_memory(gpu):
+    with pytest.raises(PlawError, match="3,000 examples take 3.4 GiB, and 14.9 GiB are free"):
+        choose_engine("dual", "cupy", paper_network(10_000), False, 3000, 10**7)
+    assert choose_engine("auto", "cupy", paper_network(10_000), False, 3000, 10**7).engine == "direct"
+    assert choose_engine("auto", "cupy", paper_network(10_000), False, 2500, 10**7).engine == "dual"
+    assert choose_engine("auto", "numba", paper_network(10_000), False, 600, 10**7).engine == "direct"  # of the host nothing is free
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])

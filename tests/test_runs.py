@@ -68,6 +68,16 @@ def test_running_a_case_leaves_it_as_it_was(digits):
     assert all(np.array_equal(*pair) for pair in zip(before, case.network.weights, strict=True))
 
 
+def test_a_repeated_case_trains_by_many_strategies_what_each_trains_alone(digits):
+    case, other = draw_case(TINY, digits, Purpose.SEARCH, 2, 0), replace(STRATEGY, eta=0.03)
+    judge = lambda network: [array.copy() for array in (*network.weights, *network.biases)]  # noqa: E731
+    together, _ = run_case(case.repeated(3), [STRATEGY, other, STRATEGY], judge, (2,))
+    for replicas, strategy in (((0, 2), STRATEGY), ((1,), other)):
+        alone, _ = run_case(case, strategy, judge, (2,))
+        for one, many in zip(alone[2], together[2], strict=True):
+            assert all(np.array_equal(one[0], many[replica]) for replica in replicas)
+
+
 def test_a_record_says_everything(digits):
     record = run_recorded(TINY, digits, 2, 0, STRATEGY)
     assert set(record) == {

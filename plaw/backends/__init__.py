@@ -38,6 +38,15 @@ def get(name: str = "auto", dtype=np.float32) -> ModuleType:
     return module
 
 
+def trainings_at_once() -> int:
+    """How many trainings side by side keep this machine busy: one a core, or a few streams of a GPU."""
+    if get().NAME != "cupy":
+        return os.cpu_count()
+    from plaw.backends import device
+
+    return device.STREAMS
+
+
 def available() -> list[str]:
     """Names of the backends that work on this machine, the preferred one first."""
     return [name for name in MODULES if _import(name).is_available()]

@@ -62,13 +62,32 @@ def train_direct(state, images, labels, order) -> None:
 
 def _train_batch(state, replicas, rows, arrays, pool, pairs, labels, order):
     on_gpu = [rows.upload(array[replicas]) for array in arrays]
-    weights, velocity, eta = (*on_gpu, on_gpu[0])[:3]  # the kernel of momentum takes an eta, but leaves it alone
     beyond = _Beyond(state, replicas, labels, order[replicas])
-    kernel = "first_layer_accelerated" if state.rates.accelerated else "first_layer_momentum"
-    beyond.train(kernel, [weights, velocity, eta, pool, pairs, rows.pixels, rows.crosses], shared_bytes=rows.pair_bytes)
+    _train_on_gpu(beyond, on_gpu, rows, pool, pairs)
     for array, changed in zip(arrays, on_gpu, strict=True):
         rows.download(changed, array[replicas])
     beyond.download()
+
+
+def _train_on_gpu(beyond, arrays, rows, pool, pairs):
+    weights, velocity, eta = (*arrays, arrays[0])[:3]  # the kernel of momentum takes an eta, but leaves it alone
+    kernel = "first_layer_accelerated" if len(arrays) == 3 else "first_layer_momentum"
+    beyond.train(kernel, [weights, velocity, eta, pool, pairs, rows.pixels, rows.crosses], shared_bytes=rows.pair_bytes)
+
+
+def steps_alone(state, images, labels):
+    """train_direct without the way to the GPU and back, for the benchmark: a function of the order whose calls go on from each other."""
+    _check(state.network)
+    memory, rows = state.weights[0], Rows(state.network.architecture)
+    with on_device():
+        arrays = [rows.upload(array) for array in (state.network.weights[0], memory.velocity, memory.eta) if array is not None]
+        pool, pairs = rows.upload_images(images), rows.upload_pairs(state.network.wiring)
+
+    def train(order) -> None:
+        with on_device():
+            _train_on_gpu(_Beyond(state, slice(None), labels, order), arrays, rows, pool, pairs)
+
+    return train
 
 
 def train_dual(state, dual, labels, order) -> None:
@@ -140,9 +159,10 @@ class DeviceDual:
 
     def rebuild(self, network) -> None:
         """As plaw.dual.Dual.rebuild; the network's weights are on the host."""
-        weights, scale = network.weights[0], self.scale.get()
-        shrink = np.divide(scale, self.rebuilt_scale, out=np.zeros_like(scale), where=self.rebuilt_scale > 0)
+        weights = network.weights[0]
         with on_device():
+            scale = self.scale.get()
+            shrink = np.divide(scale, self.rebuilt_scale, out=np.zeros_like(scale), where=self.rebuilt_scale > 0)
             grown = self.position - cp.asarray(shrink[:, None, None]) * self.rebuilt_position
             weights *= shrink[:, None, None]
             for unit in range(weights.shape[1]):

@@ -17,27 +17,55 @@ except ImportError:
 SOURCES = ("common.cu", "first_layer.cu", "dual.cu", "beyond.cu", "evaluation.cu")  # compiled as one text, in this order
 OPTIONS = ("-std=c++17",)
 EXAMPLES = 8  # of one block of the kernel first_fields
-MEMORY_SHARE = 0.8  # of the GPU's free memory, for the replicas of one batch
+STREAMS = 4  # trainings side by side, each on a stream of its own: one waits for its launches or its host, another computes
+MEMORY_SHARE = 0.8 / STREAMS  # of the GPU's free memory, for one training's batch of replicas, or for its Gram matrices
+BANDWIDTH = 1e12  # bytes a second, of a card that does not tell
 GRAPH_STEPS = 100  # steps in one CUDA graph; 0: no graphs
 
 
 @contextmanager
 def on_device() -> Iterator[None]:
-    """A stream of its own for all that a call does on the GPU; PlawError where the memory does not suffice."""
+    """A stream of its own for all that a call does on the GPU; PlawError where the memory does not suffice.
+
+    The stream takes no notice of the default stream, which no other thread's capture would survive.
+    """
     try:
-        stream = cp.cuda.Stream()
+        stream = cp.cuda.Stream(non_blocking=True)
         with stream:
             yield
             stream.synchronize()
     except cp.cuda.memory.OutOfMemoryError as error:
-        raise PlawError(f"The GPU's memory does not suffice ({error}): train fewer replicas at once, or choose the backend numba.") from None
+        raise PlawError(f"The GPU's memory does not suffice ({error}): train fewer replicas or networks at once, or choose the backend numba.") from None
+
+
+def free_bytes() -> int:
+    """Memory of the GPU that is free, or that CuPy holds for reuse and gives back where it runs short."""
+    return cp.cuda.runtime.memGetInfo()[0] + cp.get_default_memory_pool().free_bytes()
+
+
+def bandwidth() -> float:
+    """Bytes a second between the GPU and its memory by its data sheet: two transfers a clock."""
+    kilohertz = cp.cuda.runtime.deviceGetAttribute(cp.cuda.runtime.cudaDevAttrMemoryClockRate, 0)
+    bits = cp.cuda.runtime.deviceGetAttribute(cp.cuda.runtime.cudaDevAttrGlobalMemoryBusWidth, 0)
+    return 2 * kilohertz * 1000 * bits / 8 or BANDWIDTH
+
+
+def copier(nbytes: int) -> Callable[[int], None]:
+    """A function that copies so many bytes within the GPU's memory, so many times: what the memory can do at best, reading and writing."""
+    with on_device():
+        source, target = (cp.zeros(nbytes // 4, np.float32) for _ in range(2))
+
+    def copy(times: int) -> None:
+        with on_device():
+            for _ in range(times):
+                target[...] = source
+
+    return copy
 
 
 def batches(replicas: int, nbytes: int) -> Iterator[slice]:
-    """Slices of the replicas, as many at once as the GPU's free memory holds at nbytes each."""
-    cp.get_default_memory_pool().free_all_blocks()
-    free, _ = cp.cuda.runtime.memGetInfo()
-    at_once = max(1, int(MEMORY_SHARE * free) // nbytes)
+    """Slices of the replicas, as many at once as a training's share of the GPU's free memory holds at nbytes each."""
+    at_once = max(1, int(MEMORY_SHARE * free_bytes()) // nbytes)
     return (slice(begin, min(begin + at_once, replicas)) for begin in range(0, replicas, at_once))
 
 

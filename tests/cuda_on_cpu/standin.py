@@ -7,6 +7,7 @@ before its graph is launched, fresh memory holds NaN, and behind the end of an a
 
 import contextlib
 import operator
+import threading
 from types import SimpleNamespace
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from cuda_on_cpu import emulator
 
 FREE_BYTES = 2**30  # what memGetInfo reports
+ATTRIBUTES = {36: 1_000_000, 37: 512}  # of the memory: kHz, two transfers each, and bits of a transfer: 128 GB/s
 
 
 class ndarray:  # noqa: N801  CuPy's name
@@ -119,8 +121,9 @@ class RawModule:
             handed = tuple(argument._inside if isinstance(argument, ndarray) else argument for argument in args)
 
             def run():
-                self._module.order += 1
-                kernel(grid, block, handed, shared_mem=shared_mem)
+                with _device:
+                    self._module.order += 1
+                    kernel(grid, block, handed, shared_mem=shared_mem)
 
             get_current_stream()._enqueue(run)
 
@@ -128,22 +131,22 @@ class RawModule:
 
 
 class Stream:
-    """Launches run at once, or, between begin_capture and end_capture, become a graph."""
+    """Launches run at once, or, between begin_capture and end_capture, become a graph. Every thread has a current stream of its own."""
 
-    def __init__(self):
-        self._captured = None
+    def __init__(self, null=False, non_blocking=False):
+        self._captured, self._waited_for_by_default = None, not non_blocking
 
     def __enter__(self):
-        _streams.append(self)
+        _streams().append(self)
 
     def __exit__(self, *_):
-        _streams.remove(self)
+        _streams().remove(self)
 
     def _enqueue(self, run):
         run() if self._captured is None else self._captured.append(run)
 
     def begin_capture(self):
-        assert self is not _streams[0], "the default stream cannot capture"
+        assert not self._waited_for_by_default, "another thread's use of the default stream would end the capture"
         self._captured = []
 
     def end_capture(self):
@@ -168,16 +171,24 @@ class OutOfMemoryError(MemoryError):
     pass
 
 
-_streams = [Stream()]
+_device = threading.Lock()  # one launch at a time
+_threads = threading.local()
 graphs: list[list] = []  # all that were captured
 
 
+def _streams() -> list:
+    """The current streams of this thread, the innermost last."""
+    if not hasattr(_threads, "streams"):
+        _threads.streams = [Stream(null=True)]
+    return _threads.streams
+
+
 def get_current_stream():
-    return _streams[-1]
+    return _streams()[-1]
 
 
 def get_default_memory_pool():
-    return SimpleNamespace(free_all_blocks=lambda: None)
+    return SimpleNamespace(free_bytes=lambda: 0)
 
 
 cuda = SimpleNamespace(
@@ -186,8 +197,11 @@ cuda = SimpleNamespace(
     get_current_stream=get_current_stream,
     is_available=lambda: True,
     memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
-    runtime=SimpleNamespace(memGetInfo=lambda: (FREE_BYTES, 2 * FREE_BYTES), getDeviceProperties=lambda device: {"name": b"emulator"}),
-)
+    runtime=SimpleNamespace(
+        memGetInfo=lambda: (FREE_BYTES, 2 * FREE_BYTES), getDeviceProperties=lambda device: {"name": b"emulator"},
+        deviceGetAttribute=lambda attrib, device: ATTRIBUTES[attrib], cudaDevAttrMemoryClockRate=36, cudaDevAttrGlobalMemoryBusWidth=37,
+    ),
+)  # fmt: skip
 
 
 @contextlib.contextmanager
