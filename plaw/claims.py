@@ -74,9 +74,9 @@ def findings(folder: Path | None = None) -> list[Finding]:
 
 def markdown(folder: Path | None = None) -> str:
     """The findings as a Markdown table; its links lead from a page of the book to another."""
-    lines = ["| the paper says | published | we find (95% interval) | verdict |", "|---|---|---|---|"]
+    lines = ["| the paper says | verdict | we find (95% interval) | published |", "|---|---|---|---|"]
     for found in findings(folder):
-        lines.append(f"| [{found.claim.text}]({found.claim.page}.md) | {found.published} | {found.ours} | **{found.verdict}** |")
+        lines.append(f"| [{found.claim.text}]({found.claim.page}.md) | **{found.verdict}** | {found.ours} | {found.published} |")
     return "\n".join(lines)
 
 
@@ -104,8 +104,8 @@ def agreement(number: Published, row: dict) -> bool | None:
 def _finding(claim: Claim, rows: dict[Published, dict], folder: Path | None) -> Finding:
     run = {number: row for number, row in rows.items() if row["value"] is not None}
     agreements = [agreement(number, row) for number, row in run.items()] if rows else foretold(folder)
-    published = ", ".join(_published(number) for number in rows)
-    ours = ", ".join(_written(number, row["value"]) + _interval(number, row) for number, row in run.items())
+    published = _listed([_published(number) for number in rows])
+    ours = _listed([_written(number, row["value"]) + _interval(number, row) for number, row in run.items()])
     if len(rows) > FEW:
         published, ours = f"{len(rows)} curves", f"{agreements.count(True)} of {len(run)} agree" if run else ""
     elif not rows:
@@ -125,8 +125,14 @@ def _verdict(agreements: list[bool | None]) -> str:
     return "undecided" if None in found else "holds"
 
 
+def _listed(texts: list[str]) -> str:
+    """Separated by commas; what they are of, like "error × ", is not said again."""
+    units = [text.rpartition(" ")[0] for text in (text.partition(" (")[0] for text in texts)]
+    return ", ".join(text[len(unit) :].strip() if n and unit == units[n - 1] else text for n, (text, unit) in enumerate(zip(texts, units, strict=True)))
+
+
 def _published(number: Published) -> str:
-    return f"{number.text} epochs" if number.measure == "saturation" else _written(number, number.value)
+    return number.text.replace(" - ", " to ") + " epochs" if number.measure == "saturation" else _written(number, number.value)
 
 
 def _written(number: Published, value: float) -> str:

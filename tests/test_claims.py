@@ -47,13 +47,18 @@ def test_claims_rest_on_published_numbers_and_lead_to_pages():
 def test_the_verdict_on_a_claim_of_direction(ours, verdict, monkeypatch):
     found = finding("deeper networks", monkeypatch, **ours)
     assert found.verdict == verdict
-    assert found.published == "ρ +0.04, ρ +0.05"
+    assert found.published == "ρ +0.04, +0.05"
 
 
 def test_the_verdict_on_a_ratio_below_one(monkeypatch):
     found = finding("smallest sets", monkeypatch, T8=(0.75, 0.73, 0.77))
     assert (found.ours, found.verdict) == ("error × 0.75 (0.73 to 0.77)", "holds")
     assert finding("smallest sets", monkeypatch, T8=(1.05, 1.02, 1.07)).verdict == "does not hold"
+
+
+def test_a_number_of_epochs_has_no_interval(monkeypatch):
+    found = finding("needs fewer of", monkeypatch, T2=(1.02, 0.99, 1.04))
+    assert found.published == "30 to 50 epochs, error × 1.00"
 
 
 def test_many_numbers_are_counted(monkeypatch):
