@@ -35,14 +35,14 @@ MEMORY_SHARE = 0.4  # of the free memory, for Gram matrices
 def gpu_costs(bandwidth: float) -> Costs:
     """A GPU's costs, computed: bytes moved (plaw/backends/kernels) over the bandwidth of its memory, in bytes a second.
 
-    A weight is 16 bytes a step, a cross 4 more for its pair, a coefficient 16 and 4 of a Gram matrix; a feature is 20: two pixels in, the product
-    out, and its copy beside the pixels. A product of matrices does ten operations (half as many multiply-adds) in the time of a byte, as the
-    slowest card of book/kernels.md does (A100). Around the products of a unit Python launches some ten kernels of 10 microseconds.
+    A weight is 16 bytes a step (pairs, which replicas share, come from the cache), a coefficient 16 and 4 of a Gram matrix; a feature is 20: two
+    pixels in, the product out, and its copy beside the pixels. A product of matrices does ten operations, five multiply-adds, in the time of
+    a byte: an A100 does, and other cards do more. Around the products of a unit Python launches some ten kernels of 10 microseconds.
     """
     byte = 1 / bandwidth
     multiply_add = byte / 5
     return Costs(
-        f"computed for {bandwidth / 1e9:,.0f} GB/s", pixel_weight=16 * byte, cross_weight=20 * byte, coefficient=20 * byte,
+        f"computed for {bandwidth / 1e9:,.0f} GB/s", pixel_weight=16 * byte, cross_weight=16 * byte, coefficient=20 * byte,
         gram=multiply_add, feature=20 * byte, projection=multiply_add, formed_again=20 * byte, unit=1e-4,
     )  # fmt: skip
 

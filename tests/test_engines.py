@@ -91,10 +91,10 @@ def gpu(monkeypatch):
 
 
 def test_the_costs_of_a_gpu_are_its_bytes_over_its_bandwidth():
-    """Those that book/kernels.md counts, and a hundred times fewer where the memory is a hundred times faster."""
+    """Those that book/kernels.md counts; where the memory is a hundred times as fast, a hundredth."""
     one = paper_network(10_000)
     costs = engines.gpu_costs(2e12)
-    moved = 100 * (784 * 16 + 10_000 * 20)
+    moved = 100 * 10_784 * 16
     assert engines.direct_seconds(one, 1, costs) == pytest.approx(moved / 2e12)
     step = engines.dual_seconds(one, 600, 1, True, costs) - engines.dual_seconds(one, 600, 0, True, costs)
     assert step == pytest.approx(100 * 600 * 20 / 2e12)
