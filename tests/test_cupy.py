@@ -135,8 +135,10 @@ TWO_UNITS = Experiment(
 
 
 def few_digits():
+    """Few to judge by, for the emulator is slow."""
     digits = tiny_digits()
-    return replace(digits, test_images=digits.test_images[:40], test_labels=digits.test_labels[:40], split=replace(digits.split, validation=digits.split.validation[:40]))
+    split = replace(digits.split, validation=digits.split.validation[:40])
+    return replace(digits, test_images=digits.test_images[:40], test_labels=digits.test_labels[:40], split=split)
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
@@ -145,27 +147,28 @@ def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, j
     monkeypatch.setitem(EXPERIMENTS, TWO_UNITS.id, TWO_UNITS)
     monkeypatch.setattr(tuning, "BATCH", 3)
     trained_at_once = []
-    for engine in ("direct", "dual"):
-        monkeypatch.setattr(cupy_, f"train_{engine}", spy(getattr(cupy_, f"train_{engine}"), lambda state, *_: trained_at_once.append(state.network.replicas)))
+
+    def watched(function):
+        def train(state, *arguments):
+            trained_at_once.append(state.network.replicas)
+            return function(state, *arguments)
+
+        return train
+
+    for engine in ("train_direct", "train_dual"):
+        monkeypatch.setattr(cupy_, engine, watched(getattr(cupy_, engine)))
     digits = few_digits()
     recording.record([recording.Point(TWO_UNITS, 1)], None, digits, tmp_path, jobs)
     networks = store.read(tmp_path, TWO_UNITS.id, "network")
     assert sorted(record["sample"] for record in networks) == [0, 1]
     assert {record["backend"] for record in networks} == {"cupy"} and {record["processor"] for record in networks} == {cupy_.device_name()}
-    assert sorted(trained_at_once) == [1] * (2 * 2 + 2 * 2) + [2] * 2 + [3] * (2 * 2)  # trial 3 and the reported; finalists; trials 0 to 2, early and in full
+    # on two samples each: trial 3, early and in full, and the reported networks, after either epoch; the finalists; trials 0 to 2
+    assert sorted(trained_at_once) == [1] * (2 * 2 + 2 * 2) + [2] * 2 + [3] * (2 * 2)
     trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
     monkeypatch.setenv("PLAW_BACKEND", "numpy")
     task = tuning.Task(TWO_UNITS, 1, digits, tmp_path)
     again = tuning._errors(task, tuning._prepare(task, tuning.Purpose.SEARCH), [trial["parameters"]], TWO_UNITS.epochs)
     assert again[0] == pytest.approx(trial["errors"], abs=0.051)  # at most two digits on the edge
-
-
-def spy(function, look):
-    def call(*arguments):
-        look(*arguments)
-        return function(*arguments)
-
-    return call
 
 
 def test_as_many_trainings_as_streams(cp, monkeypatch):
