@@ -1,6 +1,7 @@
 """What the records say of an experiment: the errors of each size, the fitted law, the choices and the trials of its search."""
 
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -41,6 +42,19 @@ def fit(id: str, folder: Path | None = None) -> Fit | None:
 @lru_cache(maxsize=64)
 def _fit(sizes: tuple[int, ...], samples: tuple[tuple[float, ...], ...]) -> Fit | None:
     return fit_law("power", sizes, samples) if len(sizes) >= ENOUGH_SIZES else None
+
+
+def local_exponents(id: str, folder: Path | None = None) -> dict[tuple[int, int], tuple[float, float]]:
+    """rho between neighbouring sizes, -log(eps_2 / eps_1) / log(n_2 / n_1) of the mean errors, and its standard error from sampling.
+
+    Of sizes with at least five samples. Under a power law all are the same.
+    """
+    counted = [(n, found) for n, found in errors(id, folder).items() if len(found) >= ENOUGH_SAMPLES]
+    found = {}
+    for (n, one), (m, other) in pairwise(counted):
+        noise = np.hypot(*(e.std(ddof=1) / e.mean() / len(e) ** 0.5 for e in (one, other)))
+        found[n, m] = float(np.log(one.mean() / other.mean()) / np.log(m / n)), float(noise / np.log(m / n))
+    return found
 
 
 def epochs(id: str) -> tuple[int, ...]:

@@ -205,6 +205,16 @@ def test_new_records_are_seen(tmp_path):
     assert row(tmp_path, "T8", "rho")["value"] == pytest.approx(0.3)
 
 
+def test_local_exponents(tmp_path):
+    write(tmp_path, "fig3-1", 0.3, 0.7, samples=20, spread=0.03)
+    found = recorded.local_exponents("fig3-1", tmp_path)
+    assert list(found) == [(30, 60), (60, 120), (120, 240)]
+    for rho, noise in found.values():
+        assert rho == pytest.approx(0.3) and 0.004 < noise < 0.03  # 0.03 sqrt(2 / 20) / log 2 = 0.014
+    write(tmp_path, "fig3-2", 0.3, 0.7, samples=4)
+    assert recorded.local_exponents("fig3-2", tmp_path) == {}
+
+
 def test_what_is_recorded_of_an_experiment(tmp_path):
     write(tmp_path, "fig3-1", 0.3, 0.7, sizes=(60, 30), samples=3)
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 31, "sample": 0, "error": 0.5, "errors": {"1": 0.5}})
