@@ -13,10 +13,10 @@ plaw.chart = (() => {
     return made;
   }
 
-  /** Marks of an axis: [value, label or ""]. Powers of ten alone where they are many, 1, 2 and 5 where they are few. */
-  function ticks([low, high]) {
-    const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high)), decades = Math.log10(high / low);
-    const stride = Math.max(1, Math.ceil((last - first) / 8)), labelled = decades < 1.1 ? [1, 2, 3, 5, 7] : decades < 2.6 ? [1, 2, 5] : [1];
+  /** Marks of an axis of so many pixels: [value, label or ""]. */
+  function ticks([low, high], pixels) {
+    const first = Math.floor(Math.log10(low)), last = Math.ceil(Math.log10(high)), decade = pixels / Math.log10(high / low);
+    const stride = Math.ceil(45 / decade), labelled = decade > 300 ? [1, 2, 3, 5, 7] : decade > 120 ? [1, 2, 5] : [1];
     const found = [];
     for (let exponent = first; exponent <= last; exponent++) {
       for (const digit of stride > 1 ? [1] : [1, 2, 3, 4, 5, 6, 7, 8, 9]) {
@@ -28,7 +28,7 @@ plaw.chart = (() => {
   }
 
   function tickLabel(value) {
-    if (value >= 1e-4 && value < 1e6) return grouped(general(value, 6));
+    if (value >= 1e-4 && value < 1e5) return grouped(general(value, 6));
     const [digit, exponent] = value.toExponential(0).split("e");
     const power = Array.from(String(Math.abs(exponent)), (d) => SUPERSCRIPTS[d]).join("");
     return `${digit === "1" ? "" : `${digit}·`}10${exponent < 0 ? "⁻" : ""}${power}`;
@@ -57,12 +57,12 @@ plaw.chart = (() => {
 
   function axes(x, y, across, up, inner) {
     const parts = [];
-    for (const [value, label] of ticks(x)) {
+    for (const [value, label] of ticks(x, inner.right - inner.left)) {
       const at = across(value);
       parts.push(element("line", { class: label ? "grid" : "grid fine", x1: at, x2: at, y1: inner.top, y2: inner.bottom }));
       if (label) parts.push(element("text", { x: at, y: inner.bottom + 16, "text-anchor": "middle" }, label));
     }
-    for (const [value, label] of ticks(y)) {
+    for (const [value, label] of ticks(y, 1.5 * (inner.bottom - inner.top))) { // labels one above the other need less room
       const at = up(value);
       parts.push(element("line", { class: label ? "grid" : "grid fine", x1: inner.left, x2: inner.right, y1: at, y2: at }));
       if (label) parts.push(element("text", { x: inner.left - 6, y: at + 4, "text-anchor": "end" }, label));
