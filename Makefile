@@ -8,7 +8,7 @@ CHAPTERS := $(wildcard book/*.md)
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help book test notebooks bench clean $(VENV)
+.PHONY: help book print test notebooks bench clean $(VENV)
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -16,6 +16,16 @@ help: ## this list
 
 book: $(INSTALLED) ## execute the chapters and build _build/html/index.html
 	$(BIN)/jupyter-book build . --all -W --keep-going -n
+
+print: $(INSTALLED) ## the book as one page, _build/singlehtml/book.html, and where Chromium is installed as _build/book.pdf
+	$(BIN)/jupyter-book build . --builder singlehtml -W --keep-going -n
+	@sed 's|"book/intro.html#|"#|g' _build/singlehtml/book/intro.html > _build/singlehtml/book.html
+	@for browser in chromium chromium-browser google-chrome; do \
+	    command -v $$browser >/dev/null || continue; \
+	    $$browser --headless --disable-gpu $(if $(filter 0,$(shell id -u)),--no-sandbox) --virtual-time-budget=60000 \
+	        --no-pdf-header-footer --print-to-pdf=_build/book.pdf file://$(CURDIR)/_build/singlehtml/book.html 2>/dev/null; \
+	    echo "Printed: _build/book.pdf"; exit; \
+	done; echo "No Chromium at hand: open _build/singlehtml/book.html in a browser and print it."
 
 test: $(INSTALLED) ## test the package, the command line and the committed chapters
 	$(BIN)/python -m pytest tests book --nbval --nbval-current-env --nbval-sanitize-with book/sanitise.cfg

@@ -66,6 +66,13 @@ def test_what_is_quoted_is_glued_in_the_same_chapter(chapter):
     assert set(GLUED.findall(written(chapter))) <= set(glued) and len(glued) == len(set(glued))
 
 
+def test_the_book_names_targets_and_files_that_there_are():
+    makefile = (ROOT / "Makefile").read_text()
+    text = "\n".join(page.read_text() for page in PAGES)
+    assert all(f"\n{target}:" in makefile for target in re.findall(r"`make (\w+)", text))
+    assert all((ROOT / file).exists() for file in re.findall(r"`((?:plaw|book)/[a-z_]+\.(?:py|md))`", text) if "yours" not in file)
+
+
 @pytest.mark.parametrize(
     "text, loose",
     [
