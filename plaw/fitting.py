@@ -32,12 +32,12 @@ class SizeInterval:
     level: float
 
     def __str__(self) -> str:
-        n, low, high = map(_plain, (self.n, self.low, self.high))
+        n, low, high = map(plain_size, (self.n, self.low, self.high))
         return f"{n} ({self.level:.0%} interval {low} ... {high})"
 
 
-def _plain(size: float) -> str:
-    """Four digits, and no power of ten up to 10^15."""
+def plain_size(size: float) -> str:
+    """A size in four digits, and no power of ten up to 10^15."""
     return f"{float(f'{size:.4g}'):,.15g}"
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 from plaw.curves import Curve, binomial_error, make_curve
 from plaw.errors import PlawError
-from plaw.fitting import Fit, SizeInterval, fit_curve, fit_law
+from plaw.fitting import Fit, SizeInterval, fit_curve, fit_law, plain_size
 from plaw.intervals import criterion
 from plaw.laws import get_law
 from plaw.solver import jacobian
@@ -81,7 +81,7 @@ class Estimate:
             now, measurements = next_measurement(self.fit, self.target, level=self.size.level)
             best = min(measurements, key=lambda one: one.factor)
             narrowing = f"from a factor of {now:.3g} to {best.factor:.3g} either way"
-            yield f"next: measured at n = {best.n:,.4g} too, the interval would narrow {narrowing}"
+            yield f"next: measured at n = {plain_size(best.n)} too, the interval would narrow {narrowing}"
 
 
 def estimate(

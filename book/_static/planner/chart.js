@@ -108,7 +108,7 @@ plaw.chart = (() => {
     mark({ x, y, label }, across, up, inner) {
       const [cx, cy] = [across(x), up(y)], left = cx > (inner.left + inner.right) / 2;
       const diamond = element("path", { class: "mark", d: `M${cx} ${cy - 7}L${cx + 7} ${cy}L${cx} ${cy + 7}L${cx - 7} ${cy}Z` });
-      const text = element("text", { class: "label", x: cx + (left ? -4 : 4), y: cy - 12, "text-anchor": left ? "end" : "start" }, label);
+      const text = element("text", { class: "label", x: cx + (left ? -4 : 4), y: cy + (left ? 22 : -12), "text-anchor": left ? "end" : "start" }, label);
       return [diamond, text];
     },
   };

@@ -2,7 +2,7 @@
 "use strict";
 
 plaw.planning = (() => {
-  const { dot, matrix, times, unique, median, general, grouped, plain } = plaw.numbers;
+  const { dot, matrix, times, unique, median, general, plain } = plaw.numbers;
   const { LAWS } = plaw.laws;
   const { fitLaw, akaike, criterion, riseOf, band, invert } = plaw.fit;
   const RIVAL = 4; // difference of Akaike's criterion below which another law is not refuted
@@ -78,7 +78,7 @@ plaw.planning = (() => {
     if (!(size.low > 0 && size.high < Infinity)) return null;
     const { now, measurements } = nextMeasurement(fit, size);
     const best = measurements.reduce((one, other) => (other.factor < one.factor ? other : one));
-    return `measured at n = ${grouped(general(best.n, 4))} too, the interval would narrow from a factor of ${general(now, 3)} to `
+    return `measured at n = ${plain(best.n)} too, the interval would narrow from a factor of ${general(now, 3)} to `
       + `${general(best.factor, 3)} either way`;
   }
 
