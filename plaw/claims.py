@@ -52,7 +52,7 @@ def _every(quantity: str) -> tuple[tuple[str, str], ...]:
 
 CLAIMS = (
     Claim("The test error is a power law of the number of examples: its exponent", "fig3", _every("rho")),
-    Claim("its value at 6,000 per label, extrapolated", "fits", _every("eps(6000)")),
+    Claim("The error that it extrapolates to, at 6,000 per label", "fits", _every("eps(6000)")),
     Claim("Fitted on small sets it foretells large ones", "planning"),
     Claim("In one epoch deeper networks gain more from each example", "fig3", (("T9", "rho - T8's"), ("T10", "rho - T9's"))),
     Claim("Yet on the smallest sets one layer errs less than two", "fig3", (("T8", "eps(30) / T9's"),)),
@@ -60,8 +60,8 @@ CLAIMS = (
     Claim("Many epochs beat one, but not by much", "one_epoch", (("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
     Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),)),
     Claim("A learning rate for each weight does better in one epoch", "fig2", (("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
-    Claim("and no better in many, which it needs fewer of", "fig1", (("T2", "saturated error / T1's"), ("T2", "epochs to saturate"))),
-    Claim("A committee of 50 networks errs less than one",  "fig2", tuple(
+    Claim("In many epochs it does no better, but needs fewer of them", "fig1", (("T2", "saturated error / T1's"), ("T2", "epochs to saturate"))),
+    Claim("A committee of 50 networks errs less than one", "fig2", tuple(
         (id, f"eps(6000) / {alone}'s") for id, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9")))),
 )  # fmt: skip
 

@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
+from PIL import Image
+
+from test_book import CHAPTERS
 
 from plaw import picture_data, plotting
 
@@ -65,8 +68,6 @@ def test_a_saved_picture_carries_its_table_and_the_metadata_it_is_given(axes, tm
     assert picture_data.read(file) == picture_data.table(axes[0].figure)
     assert "ρ, a line" in picture_data.read(file)
     assert plt.imread(file).ndim == 3
-    from PIL import Image
-
     assert Image.open(file).text["Title"] == "a title"
 
 
@@ -90,6 +91,12 @@ def test_a_figure_looks_the_same_with_its_data(axes, tmp_path):
 def test_a_picture_without_a_table_has_none(tmp_path):
     plt.imsave(tmp_path / "plain.png", np.eye(3))
     assert picture_data.read(tmp_path / "plain.png") is None
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda chapter: chapter.stem)
+def test_a_chapter_with_figures_lets_them_carry_their_numbers(chapter):
+    text = chapter.read_text()
+    assert "\n  figure:\n" not in text or "plotting.use_style()" in text
 
 
 def test_the_book_offers_the_table_below_the_caption(axes, tmp_path, monkeypatch):
