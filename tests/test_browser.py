@@ -31,6 +31,7 @@ PAGES = [Path(file).stem for file in (TOC["root"], *(chapter["file"] for chapter
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 MOST_BYTES = 3_000_000  # of a page and its pictures
+expect.set_options(timeout=30_000)  # milliseconds: a busy machine is no failure
 
 
 @pytest.fixture(scope="module")
