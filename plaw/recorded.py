@@ -89,7 +89,8 @@ def summary(*ids: str, folder: Path | None = None) -> str:
         lines.append(experiment.title + ("" if found else ": not yet recorded"))
         for n in experiment.sizes if found else ():
             have, want = len(found.get(n, ())), experiment.wanted(n)
-            count = f"{have} {'committees' if experiment.committee > 1 else 'networks'}" + (f" of {want} so far" if have < want else "")
+            kind = ("committee" if experiment.committee > 1 else "network") + "s" * (have != 1)
+            count = f"{have} {kind}" + (f" of {want} so far" if have < want else "")
             spread = f", deviation {found[n].std(ddof=1):.4f}" if have > 1 else ""
             lines.append(f"  {n:>3} per label: " + (f"{found[n].mean():.4f}{spread} ({count})" if have else "not yet recorded"))
     return "\n".join(lines)
