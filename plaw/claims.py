@@ -95,10 +95,9 @@ def agreement(number: Published, row: dict) -> bool | None:
     """Whether our value agrees with what a number claims; None where its interval holds the opposite too."""
     if number.claim != "direction":
         return row["verdict"] == "agrees"
-    equal = 1.0 if number.measure.endswith("ratio") else 0.0
-    low, high = (row["low"], row["high"]) if number.value > equal else (-row["high"], -row["low"])
-    equal = equal if number.value > equal else -equal
-    return True if low > equal else False if high < equal else None
+    if row["low"] <= number.equal <= row["high"]:
+        return None
+    return (row["low"] > number.equal) == (number.value > number.equal)
 
 
 def _finding(claim: Claim, rows: dict[Published, dict], folder: Path | None) -> Finding:

@@ -32,6 +32,11 @@ class Published:
     claim: str = "number"
     derived: bool = False
 
+    @property
+    def equal(self) -> float:
+        """Of a comparison of two curves: its value where they are alike, 1 for a ratio and 0 for a difference."""
+        return 1.0 if self.measure.endswith("ratio") else 0.0
+
 
 def _printed(text: str) -> tuple[float, float]:
     """A printed number, and half a unit of its last digit."""

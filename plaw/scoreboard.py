@@ -83,8 +83,7 @@ def _directions(number: Published, found: dict[Published, Interval | None]) -> l
 
 
 def _holds(claim: Published, ours: Interval) -> bool:
-    equal = 1.0 if claim.measure.endswith("ratio") else 0.0
-    return ours.low > equal if claim.value > equal else ours.high < equal
+    return ours.low > claim.equal if claim.value > claim.equal else ours.high < claim.equal
 
 
 def _row(number: Published, ours: Interval | None, directions: list[bool], folder: Path | None) -> dict:

@@ -81,8 +81,7 @@ def _undecided(number: Published, row: dict) -> bool:
         return False
     if number.measure == "crossing":
         return not row["low"] or row["high"] is None
-    equal = 1.0 if number.measure.endswith("ratio") else 0.0
-    return row["low"] <= equal <= row["high"]
+    return row["low"] <= number.equal <= row["high"]
 
 
 def _in_symbols(text: str) -> str:
