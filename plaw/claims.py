@@ -95,9 +95,9 @@ def agreement(number: Published, row: dict) -> bool | None:
     """Whether our value agrees with what a number claims; None where its interval holds the opposite too."""
     if number.claim != "direction":
         return row["verdict"] == "agrees"
-    if row["low"] <= number.equal <= row["high"]:
+    if scoreboard.undecided(number, row):
         return None
-    return (row["low"] > number.equal) == (number.value > number.equal)
+    return (row["value"] > number.equal) == (number.value > number.equal)
 
 
 def _finding(claim: Claim, rows: dict[Published, dict], folder: Path | None) -> Finding:

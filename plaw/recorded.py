@@ -57,6 +57,22 @@ def local_exponents(id: str, folder: Path | None = None) -> dict[tuple[int, int]
     return found
 
 
+def slopes(*ids: str, folder: Path | None = None) -> str:
+    """The local exponents of some experiments, to read; those without any are left out."""
+    lines = []
+    for id in ids:
+        found = local_exponents(id, folder)
+        lines += [id] * bool(found)
+        lines += [f"  {n:>3} to {m:>3} per label: rho = {rho:.3f} ± {noise:.3f}" for (n, m), (rho, noise) in found.items()]
+    return "\n".join(lines)
+
+
+def by_epoch(id: str, folder: Path | None = None) -> dict[int, dict[int, float]]:
+    """The mean error of each size after each epoch at which it is recorded: {size: {epoch: mean error}}."""
+    found = {epoch: errors(id, folder, epoch) for epoch in epochs(id)}
+    return {n: {epoch: float(of[n].mean()) for epoch, of in found.items()} for n in errors(id, folder)}
+
+
 def epochs(id: str) -> tuple[int, ...]:
     """After which epochs the error of an experiment is recorded."""
     experiment = EXPERIMENTS[id]

@@ -72,6 +72,12 @@ def judge(number: Published, ours: Interval | None, directions: list[bool]) -> s
     return "direction agrees" if directions and all(directions) else "differs"
 
 
+def undecided(number: Published, row: dict) -> bool:
+    """Whether the interval of a row holds both what a claim of direction says and its opposite; an end that is None is infinite."""
+    low, high = (-math.inf if row["low"] is None else row["low"]), (math.inf if row["high"] is None else row["high"])
+    return low <= number.equal <= high
+
+
 def _directions(number: Published, found: dict[Published, Interval | None]) -> list[bool]:
     """Whether the claims hold to which a number belongs; those that cannot be checked yet are left out."""
     if number.claim == "direction":
@@ -178,7 +184,7 @@ def _saturation(experiments, folder) -> Interval | None:
     if recorded.fit(id, folder) is None:
         return None
     times = recorded.epochs(id)
-    means = np.array([[e.mean() for e in recorded.errors(id, folder, epoch).values()] for epoch in times])
+    means = np.array([list(by_epoch.values()) for by_epoch in recorded.by_epoch(id, folder).values()]).T
     far = np.flatnonzero((np.abs(means / means[-1] - 1) > SATURATED).any(axis=1))
     last = int(far[-1]) if far.size else -1
     return Interval(times[last + 1], times[last] + 1 if far.size else 0, times[last + 1])

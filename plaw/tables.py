@@ -81,7 +81,7 @@ def _undecided(number: Published, row: dict) -> bool:
         return False
     if number.measure == "crossing":
         return not row["low"] or row["high"] is None
-    return row["low"] <= number.equal <= row["high"]
+    return scoreboard.undecided(number, row)
 
 
 def _in_symbols(text: str) -> str:

@@ -213,6 +213,23 @@ def test_local_exponents(tmp_path):
         assert rho == pytest.approx(0.3) and 0.004 < noise < 0.03  # 0.03 sqrt(2 / 20) / log 2 = 0.014
     write(tmp_path, "fig3-2", 0.3, 0.7, samples=4)
     assert recorded.local_exponents("fig3-2", tmp_path) == {}
+    printed = recorded.slopes("fig3-1", "fig3-2", folder=tmp_path).splitlines()
+    assert printed[0] == "fig3-1" and len(printed) == 4 and printed[1].startswith("   30 to  60 per label: rho = 0.300 ± 0.0")
+
+
+def test_error_by_epoch(tmp_path):
+    for sample in range(2):
+        errors = {str(epoch): 0.1 + sample / 100 + 1 / epoch for epoch in recorded.epochs("fig4-1")}
+        store.append(tmp_path, "fig4-1", {"kind": "network", "n": 15, "sample": sample, "error": errors["150"], "errors": errors})
+    found = recorded.by_epoch("fig4-1", tmp_path)
+    assert list(found) == [15] and found[15] == pytest.approx({epoch: 0.105 + 1 / epoch for epoch in (10, 30, 50, 100, 150)})
+
+
+def test_an_infinite_end_holds_the_opposite():
+    claim = next(number for number in paper.NUMBERS if number.claim == "direction")
+    above, below = claim.equal + 0.5, claim.equal - 0.5
+    assert scoreboard.undecided(claim, {"low": None, "high": above}) and scoreboard.undecided(claim, {"low": below, "high": None})
+    assert not scoreboard.undecided(claim, {"low": above, "high": None}) and not scoreboard.undecided(claim, {"low": None, "high": below})
 
 
 def test_what_is_recorded_of_an_experiment(tmp_path):

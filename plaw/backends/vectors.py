@@ -29,6 +29,10 @@ class _Vectors:
         self.builder, self.type = builder, ir.VectorType(element, lanes)
         self.zero = ir.Constant(self.type, None)
 
+    def number(self, pointer, position):
+        """The number at that position of an array."""
+        return self.builder.load(self.builder.gep(pointer, [position]))
+
     def load(self, pointer, row):
         """The row-th vector of an array of vectors."""
         lanes = ir.Constant(row.type, self.type.count)
@@ -122,13 +126,13 @@ def _add_products(replicas):
             sums = [vectors.variable() for _ in range(replicas)]
             own = [builder.gep(weights, [builder.mul(stride, ir.Constant(stride.type, r))]) for r in range(replicas)]
             with cgutils.for_range_slice(builder, zero, builder.sub(count, one), one) as (i, _):
-                begin, end = (builder.load(builder.gep(starts, [at])) for at in (i, builder.add(i, one)))
+                begin, end = (vectors.number(starts, at) for at in (i, builder.add(i, one)))
                 for sum_ in sums:
                     builder.store(vectors.zero, sum_)
                 with cgutils.for_range_slice(builder, begin, end, one) as (k, _):
-                    x = vectors.load(table, builder.zext(builder.load(builder.gep(rows, [k])), index))
+                    x = vectors.load(table, builder.zext(vectors.number(rows, k), index))
                     for sum_, w in zip(sums, own, strict=True):
-                        weight = vectors.spread(builder.load(builder.gep(w, [k])))
+                        weight = vectors.spread(vectors.number(w, k))
                         builder.store(vectors.multiply_add(weight, x, builder.load(sum_)), sum_)
                 x = vectors.load(table, i)
                 for r, sum_ in enumerate(sums):
@@ -164,9 +168,6 @@ def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_ch
         zero, one, count = ir.Constant(index, 0), ir.Constant(index, 1), builder.extract_value(arguments[2], 2)  # the length of starts
         sums = [vectors.variable() for _ in range(2 + LANES)]  # over a run: of w table[j], of v table[j], of table[j] table[j]^T
 
-        def number(pointer, position):
-            return builder.load(builder.gep(pointer, [position]))
-
         def add(pointer, lane, factor, vector):
             """pointer[lane] += factor * vector."""
             position = builder.gep(pointer, [ir.Constant(index, lane * LANES)])
@@ -181,24 +182,24 @@ def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_ch
             v_common = builder.fmul(vectors.load(v_change, zero), common_before)
             for total in sums:
                 builder.store(vectors.zero, total)
-            with cgutils.for_range_slice(builder, number(starts, run), number(starts, builder.add(run, one)), one) as (k, _):
-                row = builder.zext(number(rows, k), index)
+            with cgutils.for_range_slice(builder, vectors.number(starts, run), vectors.number(starts, builder.add(run, one)), one) as (k, _):
+                row = builder.zext(vectors.number(rows, k), index)
                 x_before, x_after = vectors.load(before, row), vectors.load(after, row)
                 w_gain, v_gain = vectors.sums(builder.fmul(w_common, x_before), builder.fmul(v_common, x_before))
-                old, velocity = number(w, k), number(v, k)
+                old, velocity = vectors.number(w, k), vectors.number(v, k)
                 moved = builder.fadd(builder.fmul(keep, old), builder.fmul(drift, velocity), flags=("contract",))
                 new, velocity = builder.fadd(moved, w_gain), builder.fadd(builder.fmul(mu, velocity), v_gain)
                 builder.store(new, builder.gep(w, [k]))
                 builder.store(velocity, builder.gep(v, [k]))
                 first = builder.mul(row, ir.Constant(index, LANES))
-                lanes = [number(after, builder.add(first, ir.Constant(index, lane))) for lane in range(LANES)]
+                lanes = [vectors.number(after, builder.add(first, ir.Constant(index, lane))) for lane in range(LANES)]
                 for total, factor in zip(sums, [new, velocity, *lanes], strict=True):
                     builder.store(vectors.multiply_add(vectors.spread(factor), x_after, builder.load(total)), total)
             add(w_fields, 0, common_after, builder.load(sums[0]))
             add(v_fields, 0, common_after, builder.load(sums[1]))
             first = builder.mul(run, ir.Constant(index, LANES))
             for lane, total in enumerate(sums[2:]):
-                factor = vectors.spread(number(after, builder.add(first, ir.Constant(index, lane))))
+                factor = vectors.spread(vectors.number(after, builder.add(first, ir.Constant(index, lane))))
                 add(gram, lane, builder.fmul(factor, common_after), builder.load(total))
         return context.get_dummy_value()
 
