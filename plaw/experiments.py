@@ -14,14 +14,17 @@ class Search:
     """How hyper-parameters are chosen for each size, on held-out training digits.
 
     Each of `trials` is averaged over `samples`, one number or one a size of the experiment; the `finalists` best are re-evaluated on as
-    many fresh samples again. With `prune_after` epochs the trials in the worse half at that epoch are given up. The first trial is the
-    optimum of the next smaller size, if any.
+    many fresh samples again. With `prune_after` epochs the trials in the worse half at that epoch are given up. The first trials are the
+    optimum of the next smaller size and its next best trials, `starts` in all; of an accelerated strategy then the optimum at the same
+    size of the experiment `momentum`, as near as the strategy comes to it.
     """
 
     trials: int = 80
     samples: int | tuple[int, ...] = 4
     finalists: int = 5
     prune_after: int | None = None
+    starts: int = 1
+    momentum: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,8 @@ EXPERIMENTS = {
         Experiment("fig1-committee", "many epochs, crosses, momentum, committees of 50", ("T3",), _layers(2, CROSSES), Momentum,
                    (9, 15, 30, 60), 10, epochs=150, committee=50, tuned_by="fig1-momentum"),
         Experiment("fig1-accelerated", "many epochs, crosses, accelerated", ("T2",), _layers(2, CROSSES), Accelerated,
-                   (9, 15, 30, 60), (50, 50, 50, 20), epochs=50, record_epochs=(10, 20, 30, 40, 50), search=Search(trials=60, samples=2, prune_after=10)),
+                   (9, 15, 30, 60), (50, 50, 50, 20), epochs=50, record_epochs=(10, 20, 30, 40, 50),
+                   search=Search(trials=60, samples=2, prune_after=10, starts=10, momentum="fig1-momentum")),
         Experiment("fig1-one-layer", "many epochs, one hidden layer with crosses, momentum", ("T17",), _layers(1, CROSSES), Momentum,
                    (9, 15, 30, 60), 50, **MANY, search=PRUNED),
         Experiment("fig2-momentum", "one epoch, crosses, momentum", ("T4",), _layers(2, CROSSES), Momentum,
@@ -84,7 +88,7 @@ EXPERIMENTS = {
         Experiment("fig2-momentum-committee", "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-momentum"),
         Experiment("fig2-accelerated", "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
-                   (15, 30, 60, 120), 100, search=Search(trials=200, samples=2)),
+                   (15, 30, 60, 120), 100, search=Search(trials=200, samples=2, starts=10, momentum="fig2-momentum")),
         Experiment("fig2-accelerated-committee", "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
                    (15, 30, 60, 120), 20, committee=50, tuned_by="fig2-accelerated"),
         Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),

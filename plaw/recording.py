@@ -67,19 +67,22 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
 
 
 def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
-    """Searches to be done, each chain from small to large sizes, for a search starts from the optimum of the size below."""
+    """Searches to be done, in chains: a search starts from the optimum of the size below, some also from that of the momentum strategy."""
     largest: dict[str, int] = {}
     for point in points:
         owner = point.experiment.tuned_by or point.experiment.id
-        largest[owner] = max(point.n, largest.get(owner, 0))
-    chains = [[Point(EXPERIMENTS[owner], n) for n in EXPERIMENTS[owner].sizes if n <= end] for owner, end in largest.items()]
-    return [chain for chain in chains if any(tuning.chosen(folder, p.experiment, p.n) is None for p in chain)]
+        for id in filter(None, (EXPERIMENTS[owner].search.momentum, owner)):
+            largest[id] = max(point.n, largest.get(id, 0))
+    chains: dict[str, list[Point]] = {}
+    for id in sorted(largest, key=lambda id: EXPERIMENTS[id].search.momentum is not None):
+        chain = chains.setdefault(EXPERIMENTS[id].search.momentum or id, [])
+        chain += [Point(EXPERIMENTS[id], n) for n in EXPERIMENTS[id].sizes if n <= largest[id]]
+    return [chain for chain in chains.values() if any(tuning.chosen(folder, p.experiment, p.n) is None for p in chain)]
 
 
 def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, tell) -> None:
-    start = None
     for point in chain:
-        start = tuning.search(tuning.Task(point.experiment, point.n, digits, folder, jobs), start, tell)["parameters"]
+        tuning.search(tuning.Task(point.experiment, point.n, digits, folder, jobs), tell)
 
 
 def _trials_left(folder: Path, point: Point) -> int:

@@ -29,7 +29,6 @@ class Range:
 
 
 COMMON_SPACE = {"mu": Range(0.0, 0.995), "alpha": Range(1e-7, 1e-3, log=True)}
-AMPLITUDE = Range(0.0, 1.2)
 
 
 def _numbered(name: str, count: int, where: Range) -> dict[str, Range]:
@@ -62,7 +61,7 @@ class Momentum:
     def space(architecture: Architecture) -> dict[str, Range]:
         """The search space; `rate` is the effective learning rate eta / (1 - mu), which mu leaves nearly alone."""
         rate = {"rate": Range(1e-3, 1.0, log=True)}
-        return COMMON_SPACE | rate | _numbered("amp", len(architecture.hidden), AMPLITUDE)
+        return COMMON_SPACE | rate | _numbered("amp", len(architecture.hidden), Range(0.0, 1.2))
 
     @classmethod
     def from_parameters(cls, architecture: Architecture, parameters: Mapping[str, float]) -> "Momentum":
@@ -90,8 +89,14 @@ class Accelerated:
         """The search space: 11 hyper-parameters for two hidden layers."""
         layers = len(architecture.hidden)
         own = {"tau": Range(1e-4, 3.0, log=True)}
-        own |= _numbered("A", layers + 1, Range(1e-3, 1.0, log=True)) | _numbered("beta", layers + 1, Range(0.1, 1000.0, log=True))
-        return COMMON_SPACE | own | _numbered("amp", layers, AMPLITUDE)
+        own |= _numbered("A", layers + 1, Range(1e-4, 1.0, log=True)) | _numbered("beta", layers + 1, Range(1e-2, 1e4, log=True))
+        return COMMON_SPACE | own | _numbered("amp", layers, Range(0.0, 2.0))
+
+    @classmethod
+    def near(cls, architecture: Architecture, momentum: Mapping[str, float]) -> dict[str, float]:
+        """The point of `space` that is nearly the momentum strategy at a point of its space: with large tau and beta, |eta| is A."""
+        A = momentum["rate"] * (1 - momentum["mu"])
+        return {name: A if name.startswith("A_") else momentum.get(name, where.high) for name, where in cls.space(architecture).items()}
 
     @classmethod
     def from_parameters(cls, architecture: Architecture, parameters: Mapping[str, float]) -> "Accelerated":

@@ -7,7 +7,7 @@ those of a batch are replicas of one network, which share each sample, its wirin
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from joblib import Parallel, delayed
 
 from plaw import backends, store
 from plaw.engines import choose_engine
-from plaw.experiments import Experiment
+from plaw.experiments import EXPERIMENTS, Experiment
 from plaw.runs import ENTROPY, Case, Digits, Purpose, describe, draw_case, run_case, seed_key
 from plaw.strategies import Accelerated, Range, Strategy
 from plaw.training import errors, outputs
@@ -49,18 +49,42 @@ def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     return experiment.rule.from_parameters(experiment.architecture, records[-1]["parameters"]) if records else None
 
 
-def search(task: Task, start: dict | None, tell: Callable[[], None] = lambda: None) -> dict:
-    """Do what is left of a search and return its record of kind "choice". start: parameters of the first trial; tell() after each."""
+def search(task: Task, tell: Callable[[], None] = lambda: None) -> dict:
+    """Do what is left of a search and return its record of kind "choice". tell() is called after each trial.
+
+    It starts from what is recorded of the next smaller size and of the momentum strategy, where plaw.experiments.Search says so.
+    """
     done = task.records("choice")
     if done:
         return done[-1]
-    cases = _prepare(task, Purpose.SEARCH)
+    cases, starts = _prepare(task, Purpose.SEARCH), _starts(task)
     while len(done := task.records("trial")) < task.experiment.search.trials:
-        records = _evaluate(task, cases, done, _propose(task, done, start))
+        records = _evaluate(task, cases, done, _propose(task, done, starts))
         for number, record in enumerate(records, start=len(done)):
             store.append(task.folder, task.experiment.id, record | {"number": number})
             tell()
     return _confirm(task)
+
+
+def _starts(task: Task) -> list[dict]:
+    """The parameters of the first trials (plaw.experiments.Search)."""
+    experiment, starts = task.experiment, []
+    smaller = max((n for n in experiment.sizes if n < task.n), default=None)
+    if smaller:
+        below = replace(task, n=smaller)
+        optimum = below.records("choice")[-1]["parameters"]
+        others = [parameters for record in _best(below) if (parameters := record["parameters"]) != optimum]
+        starts += [optimum, *others][: experiment.search.starts]
+    if experiment.search.momentum:
+        tuned = replace(task, experiment=EXPERIMENTS[experiment.search.momentum])
+        starts.append(Accelerated.near(experiment.architecture, tuned.records("choice")[-1]["parameters"]))
+    return starts
+
+
+def _best(task: Task) -> list[dict]:
+    """The trials that were not given up, the best first."""
+    trials = [record for record in task.records("trial") if record["state"] == "complete"]
+    return sorted(trials, key=lambda record: np.mean(record["errors"]))
 
 
 def _at_once() -> int:
@@ -68,7 +92,7 @@ def _at_once() -> int:
     return BATCH if backends.get().NAME == "cupy" else 1
 
 
-def _propose(task: Task, done: list[dict], start: dict | None) -> list[dict]:
+def _propose(task: Task, done: list[dict], starts: Sequence[dict]) -> list[dict]:
     """The parameters of the next trial or, on a GPU, of all that the batch under way has left.
 
     Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed depends on the records alone.
@@ -77,8 +101,8 @@ def _propose(task: Task, done: list[dict], start: dict | None) -> list[dict]:
     study, proposals = _study(task, done, begin), []
     for number in range(len(done), min(begin + _at_once(), task.experiment.search.trials)):
         study.sampler = _sampler(task, number)
-        if number == 0 and start:
-            study.enqueue_trial(start)
+        if number < len(starts):
+            study.enqueue_trial(starts[number])
         proposals.append(study.ask(_distributions(task)).params)
     return proposals
 
@@ -103,8 +127,7 @@ def _evaluate(task: Task, cases, done: list[dict], proposals: list[dict]) -> lis
 
 def _confirm(task: Task) -> dict:
     """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
-    trials = [record for record in task.records("trial") if record["state"] == "complete"]
-    best = sorted(trials, key=lambda record: np.mean(record["errors"]))[: task.experiment.search.finalists]
+    best = _best(task)[: task.experiment.search.finalists]
     fresh = _errors(task, _prepare(task, Purpose.CONFIRM), [record["parameters"] for record in best], task.experiment.epochs)
     candidates = [
         {"number": record["number"], "search_error": float(np.mean(record["errors"])), "errors": again}

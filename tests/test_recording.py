@@ -16,6 +16,7 @@ from tiny import COMMITTEE, TINY, tiny_digits
 from plaw import recording, store, tuning
 from plaw.errors import PlawError
 from plaw.experiments import EXPERIMENTS
+from plaw.strategies import Accelerated
 
 POINTS = [recording.Point(TINY, 2), recording.Point(TINY, 4), recording.Point(COMMITTEE, 2)]
 
@@ -71,6 +72,28 @@ def test_a_search_starts_from_the_optimum_of_the_size_below(complete):
     below = next(r for r in store.read(complete, "tiny", "choice") if r["n"] == 2)
     first = next(r for r in store.read(complete, "tiny", "trial") if r["n"] == 4)
     assert first["parameters"] == below["parameters"]
+
+
+def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_momentum(complete, digits, tmp_path, monkeypatch):
+    for record in store.read(complete, "tiny"):
+        store.append(tmp_path, "tiny", record)
+    again = replace(TINY, id="tiny-accelerated", rule=Accelerated, search=replace(TINY.search, starts=3, momentum="tiny"))
+    monkeypatch.setitem(EXPERIMENTS, again.id, again)
+    recording.record([recording.Point(again, 4)], None, digits, tmp_path, jobs=1)
+    trials = {n: [r for r in store.read(tmp_path, again.id, "trial") if r["n"] == n] for n in (2, 4)}
+    optimum = {id: {r["n"]: r["parameters"] for r in store.read(tmp_path, id, "choice")} for id in ("tiny", again.id)}
+    near = {n: Accelerated.near(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
+    assert trials[2][0]["parameters"] == pytest.approx(near[2])
+    first = [trial["parameters"] for trial in trials[4][:4]]
+    assert first[0] == optimum[again.id][2] and first[3] == pytest.approx(near[4])
+    best = sorted((t for t in trials[2] if t["state"] == "complete"), key=lambda t: np.mean(t["errors"]))
+    assert first[1:3] == [t["parameters"] for t in best if t["parameters"] != first[0]][:2]
+
+
+def test_searches_of_momentum_come_before_those_that_start_from_them(tmp_path):
+    fast, plain = EXPERIMENTS["fig2-accelerated"], EXPERIMENTS["fig2-momentum"]
+    (chain,) = recording._chains([recording.Point(fast, 30), recording.Point(plain, 15)], tmp_path)
+    assert chain == [recording.Point(plain, 15), recording.Point(plain, 30), recording.Point(fast, 15), recording.Point(fast, 30)]
 
 
 def test_the_number_of_jobs_changes_nothing(complete, tmp_path, digits):

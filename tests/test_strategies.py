@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from plaw.errors import PlawError
 from plaw.network import Architecture
 from plaw.strategies import Accelerated, Momentum, stack_rates
+from plaw.training import train
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
 MOMENTUM = Momentum(0.9, 1e-5, 0.01, (0.5, 0.3))
@@ -62,6 +63,18 @@ def test_every_hyper_parameter_changes_the_strategy(rule):
 def test_ranges_are_in_order_and_positive_where_logarithmic(rule):
     for where in rule.space(architecture(3)).values():
         assert where.low < where.high and (where.low > 0 or not where.log)
+
+
+def test_near_momentum_one_step_of_the_accelerated_strategy_is_that_of_momentum():
+    network, (images, labels) = cases.draw((5, 4), 20), cases.draw_pool(6)
+    momentum = {"mu": 0.6, "alpha": 1e-4, "rate": 0.05, "amp_1": 0.5, "amp_2": 0.8}
+    near, space = Accelerated.near(network.architecture, momentum), Accelerated.space(network.architecture)
+    assert list(near) == list(space) and all(where.low <= near[name] <= where.high for name, where in space.items())
+    trained = []
+    for rule, point in ((Momentum, momentum), (Accelerated, near)):
+        trained.append(network.copy())
+        train(trained[-1], rule.from_parameters(network.architecture, point), images, labels, np.zeros((3, 1), int))
+    cases.assert_close(*trained, rtol=0, atol=1e-6)  # eta |g| (1 - tanh(1e4 |g|)) is at most 0.02 * 0.28 / 1e4
 
 
 # --- values that are refused -----------------------------------------------------------------------------------------

@@ -34,14 +34,12 @@ def recorded(task):
 @pytest.mark.parametrize("name", [name for name, records in RECORDS.items() if records])
 def test_a_recorded_search_proposes_what_it_proposed(name):
     """The first, the second and the last trial of each size, from the records of those before it."""
-    start = None
     for n in EXPERIMENTS[name].sizes:
         trials = [r for r in RECORDS[name] if r["kind"] == "trial" and r["n"] == n]
         task = tuning.Task(EXPERIMENTS[name], n, None, store.folder())
         for number in sorted({0, 1, len(trials) - 1} & set(range(len(trials)))):
-            (proposal,) = tuning._propose(task, trials[:number], start)
+            (proposal,) = tuning._propose(task, trials[:number], tuning._starts(task))
             assert proposal == pytest.approx(trials[number]["parameters"], rel=1e-6), (n, number)
-        start = next((r["parameters"] for r in RECORDS[name] if r["kind"] == "choice" and r["n"] == n), None)
 
 
 # --- batches ---------------------------------------------------------------------------------------------------------
@@ -50,7 +48,7 @@ def test_a_recorded_search_proposes_what_it_proposed(name):
 def test_a_search_in_batches_is_complete_and_prunes_as_ever(batches, digits, tmp_path):
     task = tuning.Task(TINY, 2, digits, tmp_path)
     told = []
-    choice = tuning.search(task, None, lambda: told.append(len(recorded(task))))
+    choice = tuning.search(task, lambda: told.append(len(recorded(task))))
     trials = task.records("trial")
     assert [trial["number"] for trial in trials] == list(range(12)) and choice["trials"] == 12
     assert told == list(range(1, 13))
@@ -59,40 +57,40 @@ def test_a_search_in_batches_is_complete_and_prunes_as_ever(batches, digits, tmp
         worse = number >= 10 and np.mean(trial["early_errors"]) > np.median(early)
         assert trial["state"] == ("pruned" if worse else "complete")
         assert list(trial) == ["kind", "n", "parameters", "state", "early_errors", "errors", "number"]
-    assert tuning.search(task, None)["parameters"] == choice["parameters"]
+    assert tuning.search(task)["parameters"] == choice["parameters"]
 
 
 def test_the_trials_of_a_batch_do_not_wait_for_each_other_and_keep_apart(batches, digits, tmp_path):
     task = tuning.Task(replace(TINY, search=replace(TINY.search, trials=40)), 2, digits, tmp_path)
-    done = [{"parameters": parameters, "errors": [0.5]} for parameters in tuning._propose(task, [], None)]
+    done = [{"parameters": parameters, "errors": [0.5]} for parameters in tuning._propose(task, [], [])]
     assert len(done) == 5
     while len(done) < 15:
-        done += [{"parameters": p, "errors": [float(np.log(p["rate"]) ** 2)]} for p in tuning._propose(task, done, None)]
-    begun = tuning._propose(task, done, None)
+        done += [{"parameters": p, "errors": [float(np.log(p["rate"]) ** 2)]} for p in tuning._propose(task, done, [])]
+    begun = tuning._propose(task, done, [])
     assert len({tuple(p.values()) for p in begun}) == 5
     for some in range(1, 5):  # interrupted after some of the batch, whatever came out, it goes on with the same
         for errors in ([0.0], [9.0]):
             known = [{"parameters": p, "errors": errors} for p in begun[:some]]
-            assert tuning._propose(task, done + known, None) == begun[some:]
-    assert tuning._propose(task, done + known, None) != tuning._propose(task, done, None)[:1]
+            assert tuning._propose(task, done + known, []) == begun[some:]
+    assert tuning._propose(task, done + known, []) != tuning._propose(task, done, [])[:1]
 
 
 def test_the_first_trial_of_the_first_batch_is_the_start_and_the_last_batch_may_be_short(batches, digits, tmp_path):
     task = tuning.Task(TINY, 4, digits, tmp_path)
     start = {"mu": 0.8, "alpha": 1e-5, "rate": 0.05, "amp_1": 0.4}
-    first = tuning._propose(task, [], start)
+    first = tuning._propose(task, [], [start])
     assert first[0] == start and start not in first[1:]
     done = [{"parameters": first[1], "errors": [0.5]}] * 10
-    assert len(tuning._propose(task, done, start)) == 2
+    assert len(tuning._propose(task, done, [start])) == 2
 
 
 @pytest.mark.parametrize("lines", [2, 8, 12])
 def test_a_search_in_batches_goes_on_where_it_was_killed(batches, digits, tmp_path, lines):
     whole, cut = (tuning.Task(TINY, 2, digits, tmp_path / name) for name in ("whole", "cut"))
-    tuning.search(whole, None)
+    tuning.search(whole)
     for record in recorded(whole)[:lines]:
         store.append(cut.folder, TINY.id, record)
-    tuning.search(cut, None)
+    tuning.search(cut)
     assert recorded(cut) == recorded(whole)
 
 
@@ -101,7 +99,7 @@ def test_a_batch_gives_the_errors_of_its_trials_alone(digits, tmp_path, monkeypa
     task = tuning.Task(TINY, 2, digits, tmp_path)
     cases = tuning._prepare(task, tuning.Purpose.SEARCH)
     monkeypatch.setattr(tuning, "_at_once", lambda: 3)
-    proposals = tuning._propose(task, [], None)
+    proposals = tuning._propose(task, [], [])
     together = tuning._errors(task, cases, proposals, 2)
     monkeypatch.setattr(tuning, "_at_once", lambda: 1)
     assert np.shape(together) == (3, 2) and together == tuning._errors(task, cases, proposals, 2)
