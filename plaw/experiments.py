@@ -88,7 +88,7 @@ EXPERIMENTS = {
         Experiment("fig2-momentum-committee", "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-momentum"),
         Experiment("fig2-accelerated", "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
-                   (15, 30, 60, 120), 100, search=Search(trials=200, samples=2, starts=10, momentum="fig2-momentum")),
+                   (15, 30, 60, 120), 100, search=Search(trials=200, samples=(4, 4, 4, 2), starts=10, momentum="fig2-momentum")),
         Experiment("fig2-accelerated-committee", "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
                    (15, 30, 60, 120), 20, committee=50, tuned_by="fig2-accelerated"),
         Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),

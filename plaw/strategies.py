@@ -90,7 +90,7 @@ class Accelerated:
         layers = len(architecture.hidden)
         own = {"tau": Range(1e-4, 3.0, log=True)}
         own |= _numbered("A", layers + 1, Range(1e-4, 1.0, log=True)) | _numbered("beta", layers + 1, Range(1e-2, 1e4, log=True))
-        return COMMON_SPACE | own | _numbered("amp", layers, Range(0.0, 2.0))
+        return COMMON_SPACE | own | _numbered("amp", layers, Range(0.0, 1.5))
 
     @classmethod
     def near(cls, architecture: Architecture, momentum: Mapping[str, float]) -> dict[str, float]:
