@@ -29,6 +29,7 @@ class Range:
 
 
 COMMON_SPACE = {"mu": Range(0.0, 0.995), "alpha": Range(1e-7, 1e-3, log=True)}
+AMPLITUDE = Range(0.0, 1.2)
 
 
 def _numbered(name: str, count: int, where: Range) -> dict[str, Range]:
@@ -61,7 +62,7 @@ class Momentum:
     def space(architecture: Architecture) -> dict[str, Range]:
         """The search space; `rate` is the effective learning rate eta / (1 - mu), which mu leaves nearly alone."""
         rate = {"rate": Range(1e-3, 1.0, log=True)}
-        return COMMON_SPACE | rate | _numbered("amp", len(architecture.hidden), Range(0.0, 1.2))
+        return COMMON_SPACE | rate | _numbered("amp", len(architecture.hidden), AMPLITUDE)
 
     @classmethod
     def from_parameters(cls, architecture: Architecture, parameters: Mapping[str, float]) -> "Momentum":
@@ -89,8 +90,8 @@ class Accelerated:
         """The search space: 11 hyper-parameters for two hidden layers."""
         layers = len(architecture.hidden)
         own = {"tau": Range(1e-4, 3.0, log=True)}
-        own |= _numbered("A", layers + 1, Range(1e-4, 1.0, log=True)) | _numbered("beta", layers + 1, Range(1e-2, 1e4, log=True))
-        return COMMON_SPACE | own | _numbered("amp", layers, Range(0.0, 1.5))
+        own |= _numbered("A", layers + 1, Range(1e-3, 1.0, log=True)) | _numbered("beta", layers + 1, Range(0.1, 1000.0, log=True))
+        return COMMON_SPACE | own | _numbered("amp", layers, AMPLITUDE)
 
     @classmethod
     def near(cls, architecture: Architecture, momentum: Mapping[str, float]) -> dict[str, float]:

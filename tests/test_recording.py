@@ -91,9 +91,9 @@ def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_m
 
 
 def test_searches_of_momentum_come_before_those_that_start_from_them(tmp_path):
-    fast, plain = EXPERIMENTS["fig2-accelerated"], EXPERIMENTS["fig2-momentum"]
-    (chain,) = recording._chains([recording.Point(fast, 30), recording.Point(plain, 15)], tmp_path)
-    assert chain == [recording.Point(plain, 15), recording.Point(plain, 30), recording.Point(fast, 15), recording.Point(fast, 30)]
+    fast, plain = EXPERIMENTS["fig1-accelerated"], EXPERIMENTS["fig1-momentum"]
+    (chain,) = recording._chains([recording.Point(fast, 15), recording.Point(plain, 9)], tmp_path)
+    assert chain == [recording.Point(plain, 9), recording.Point(plain, 15), recording.Point(fast, 9), recording.Point(fast, 15)]
 
 
 def test_the_number_of_jobs_changes_nothing(complete, tmp_path, digits):
