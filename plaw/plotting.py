@@ -15,7 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from cycler import cycler
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from plaw.fitting import Fit
 from plaw.paper import LARGE
@@ -202,8 +202,15 @@ def logarithmic(axis: Axes) -> None:
     axis.xaxis.set_minor_formatter(NullFormatter())
 
 
+class _PlainLocator(LogLocator):
+    """1, 2, 5 of each decade; on axes too short for them a few numbers, evenly spaced."""
+
+    def tick_values(self, vmin, vmax):
+        return MaxNLocator(5, steps=(1, 2, 5, 10)).tick_values(vmin, vmax) if vmax < 5 * vmin else super().tick_values(vmin, vmax)
+
+
 def _plain_ticks(axis) -> None:
     """0.05, 0.1, 0.2 on a logarithmic axis instead of powers of ten."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_major_locator(_PlainLocator(subs=(1, 2, 5)))
     axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.set_minor_formatter(NullFormatter())
