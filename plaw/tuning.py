@@ -109,7 +109,7 @@ def _propose(task: Task, done: list[dict], starts: Sequence[dict]) -> list[dict]
 
 def _evaluate(task: Task, cases, done: list[dict], proposals: list[dict]) -> list[dict]:
     """The records of new trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so far."""
-    records = [{"kind": "trial", "n": task.n, "parameters": parameters, "state": "complete"} for parameters in proposals]
+    records = [{"kind": "trial", "n": task.n, "batch": _at_once(), "parameters": parameters, "state": "complete"} for parameters in proposals]
     early = task.experiment.search.prune_after
     if early:
         earlier = [trial["early_errors"] for trial in done]

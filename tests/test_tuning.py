@@ -32,13 +32,14 @@ def recorded(task):
 
 
 @pytest.mark.parametrize("name", [name for name, records in RECORDS.items() if records])
-def test_a_recorded_search_proposes_what_it_proposed(name):
-    """The first, the second and the last trial of each size, from the records of those before it."""
+def test_a_recorded_search_proposes_what_it_proposed(name, monkeypatch):
+    """The first, the second and the last trial of each size, from the records of those before it: one at a time, or in batches as recorded."""
     for n in EXPERIMENTS[name].sizes:
         trials = [r for r in RECORDS[name] if r["kind"] == "trial" and r["n"] == n]
         task = tuning.Task(EXPERIMENTS[name], n, None, store.folder())
         for number in sorted({0, 1, len(trials) - 1} & set(range(len(trials)))):
-            (proposal,) = tuning._propose(task, trials[:number], tuning._starts(task))
+            monkeypatch.setattr(tuning, "_at_once", lambda batch=trials[number].get("batch", 1): batch)
+            proposal = tuning._propose(task, trials[:number], tuning._starts(task))[0]
             assert proposal == pytest.approx(trials[number]["parameters"], rel=1e-6), (n, number)
 
 
@@ -56,7 +57,7 @@ def test_a_search_in_batches_is_complete_and_prunes_as_ever(batches, digits, tmp
         early = [np.mean(earlier["early_errors"]) for earlier in trials[:number]]
         worse = number >= 10 and np.mean(trial["early_errors"]) > np.median(early)
         assert trial["state"] == ("pruned" if worse else "complete")
-        assert list(trial) == ["kind", "n", "parameters", "state", "early_errors", "errors", "number"]
+        assert list(trial) == ["kind", "n", "batch", "parameters", "state", "early_errors", "errors", "number"]
     assert tuning.search(task)["parameters"] == choice["parameters"]
 
 
