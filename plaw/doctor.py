@@ -5,10 +5,11 @@ import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from plaw import backends, data, sources
+from plaw import __version__, backends, data, sources
+from plaw.backends import device
 from plaw.errors import PlawError
 
-PACKAGES = ("plaw", "numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend", "cupy-cuda12x")
+PACKAGES = ("numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend")
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,12 @@ def report(findings: list[Finding]) -> dict:
 
 
 def versions() -> dict[str, str | None]:
-    """Versions of Python, plaw and the packages that matter to its results; None for one that is not installed."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}}
+    """Versions of Python, plaw and the packages that matter to its results; None for one that is not installed.
+
+    CuPy tells its own: it is installed as cupy-cuda12x, cupy-cuda13x, ..., whichever fits the driver.
+    """
+    packages = {name: _version(name) for name in PACKAGES}
+    return {"python": platform.python_version(), "plaw": __version__, **packages, "cupy": getattr(device.cp, "__version__", None)}
 
 
 def _version(name: str) -> str | None:

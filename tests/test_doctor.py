@@ -1,9 +1,11 @@
 """`plaw doctor` tells what is intact, absent and broken."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from plaw import doctor
-from plaw.backends import cupy_
+from plaw.backends import cupy_, device
 
 
 def states():
@@ -54,3 +56,10 @@ def test_cupy_is_broken_only_where_there_is_a_gpu(monkeypatch, problem, has_gpu,
 def test_versions_name_python_plaw_and_its_packages():
     versions = doctor.versions()
     assert versions["python"].startswith("3.") and versions["numpy"] and versions["plaw"]
+
+
+def test_cupy_tells_its_own_version_whichever_package_brought_it(monkeypatch):
+    monkeypatch.setattr(device, "cp", SimpleNamespace(__version__="14.2.0"))
+    assert doctor.versions()["cupy"] == "14.2.0"
+    monkeypatch.setattr(device, "cp", None)
+    assert doctor.versions()["cupy"] is None
