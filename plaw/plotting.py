@@ -102,14 +102,18 @@ def crossing_fits(axis: Axes, fits: Mapping[str, Fit], crossings: Sequence[float
 
 
 def search_history(axis: Axes, trials: Sequence[Mapping], number: int = 0, label: str = "best so far") -> None:
-    """The error of every trial of a search in their order (pruned ones hollow), and the lowest of the complete ones so far."""
+    """The error of every trial of a search in their order (pruned ones hollow), and the lowest of the complete ones so far.
+
+    Trials that err more than twice as often as the best lie off the top: the first random ones would leave no room for the others.
+    """
     values = np.array([np.mean(trial["errors"]) for trial in trials])
     complete = np.array([trial["state"] == "complete" for trial in trials])
     places, colour = np.arange(1, len(trials) + 1), COLOURS[number]
     axis.plot(places[complete], values[complete], ".", color=colour, alpha=0.5)
     axis.plot(places[~complete], values[~complete], "o", color=colour, alpha=0.4, markerfacecolor="none", markersize=3)
-    axis.step(places, np.minimum.accumulate(np.where(complete, values, np.inf)), where="post", color=colour, label=label)
-    axis.set(xlabel="trial", ylabel="error on held-out digits", yscale="log")
+    best = np.minimum.accumulate(np.where(complete, values, np.inf))
+    axis.step(places, best, where="post", color=colour, label=label)
+    axis.set(xlabel="trial", ylabel="error on held-out digits", yscale="log", ylim=(0.95 * best[-1], 2 * best[-1]))
     _plain_ticks(axis.yaxis)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from plaw import store
 from plaw.experiments import EXPERIMENTS
 
-HEADS = ("file", "rows", "searched", "networks", "recorded", "plaw", "processor", "engine", "hours")
+HEADS = ("file", "rows", "searched", "networks", "recorded", "plaw", "processors", "engine", "hours")
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,15 @@ def _origin(id: str, records: list[dict]) -> Origin:
     def values(name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(record[name] for record in records if name in record))
 
-    versions = dict.fromkeys(record["versions"]["plaw"] for record in records if "versions" in record)
+    versions = dict.fromkeys(version for record in records if (version := record.get("versions", {}).get("plaw")))
+    cards = dict.fromkeys(record["gpu"]["name"] for record in records if "gpu" in record)
     return Origin(
         file=f"{id}.jsonl",
         kinds=dict(Counter(record["kind"] for record in records)),
         rows=EXPERIMENTS[id].rows if id in EXPERIMENTS else (),
         dates=tuple(sorted({date[:10] for date in values("date")})),
         versions=tuple(dict.fromkeys((*values("version"), *versions))),
-        processors=values("processor"),
+        processors=(*values("processor"), *cards),
         engines=tuple(dict.fromkeys(f"{r['engine']}, {r['backend']}" for r in records if "engine" in r)),
         seconds=sum(record.get("seconds", 0.0) for record in records),
     )

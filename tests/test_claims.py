@@ -103,9 +103,10 @@ def test_the_origin_of_records(tmp_path):
         store.append(tmp_path, "fig3-1", {"kind": "network", "n": n, "date": date, **known})
     store.append(tmp_path, "fig3-1", {"kind": "trial", "n": 30})
     store.append(tmp_path, "bench", {"kind": "bench", "n": 0, "date": "2026-01-01", "versions": {"plaw": "0.2.0"}})
+    store.append(tmp_path, "bench", {"kind": "bench", "n": 0, "date": "2026-01-02", "versions": {"plaw": None}, "gpu": {"name": "a card"}})
     figure, bench = provenance.origins(tmp_path)
     assert (figure.file, figure.rows, figure.kinds) == ("fig3-1.jsonl", ("T8",), {"network": 2, "trial": 1})
     assert (figure.dates, figure.seconds, figure.engines) == (("2026-01-02", "2026-01-03"), 3600.0, ("dual, numba",))
-    assert bench.versions == ("0.2.0",) and bench.rows == ()
+    assert bench.versions == ("0.2.0",) and bench.rows == () and bench.processors == ("a card",)
     table = provenance.markdown(tmp_path).splitlines()
     assert len(table) == 4 and "2026-01-02 to 2026-01-03" in table[2] and "| 1.00 |" in table[2]

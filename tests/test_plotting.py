@@ -69,6 +69,7 @@ def test_the_search_history_keeps_the_best_complete_trial(axis):
     plotting.search_history(axis, [{"errors": [value] * 4, "state": state} for value, state in zip(values, states)])
     assert axis.lines[-1].get_ydata().tolist() == pytest.approx([0.5, 0.5, 0.3, 0.1, 0.1])
     assert len(axis.lines[0].get_xdata()) == 4 and axis.lines[1].get_xdata().tolist() == [2]
+    assert axis.get_ylim() == pytest.approx((0.095, 0.2))
 
 
 def test_hyper_parameters_has_an_axis_for_each(axis):
