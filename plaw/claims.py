@@ -17,7 +17,7 @@ from plaw import recorded, scoreboard
 from plaw.paper import NUMBERS, Published
 
 FEW = 4  # of more published numbers than these a count says more than their list
-FORETOLD = (("large-1", "fig3-1"), ("large-2", "fig3-2"), ("large-3", "fig3-3"))  # a large set measured, the small ones that foretell it
+FORETOLD = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "large-crosses": "fig2-momentum"}  # large sets: the small ones
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def markdown(folder: Path | None = None) -> str:
 def foretold(folder: Path | None = None) -> list[bool]:
     """Of each size measured beyond those that were fitted: does its mean error lie in the 95% band foretold for it?"""
     inside = []
-    for large, small in FORETOLD:
+    for large, small in FORETOLD.items():
         fit = recorded.fit(small, folder)
         for n, errors in recorded.errors(large, folder).items() if fit else ():
             low, high = fit.band(n)[:, 0]
