@@ -33,7 +33,8 @@ class Experiment:
 
     sizes: examples per label; samples: how many networks (or committees) are wanted a size, one number or one a size; committee: replicas that
     train on each sample; epochs: passes over the sample, the error being recorded after each of record_epochs (and the last);
-    tuned_by: the experiment whose hyper-parameters are used, where not its own.
+    tuned_by: the experiment whose hyper-parameters are used, where not its own; deepened: trained networks are judged with a hidden
+    layer more (plaw.network.deepened).
     """
 
     id: str
@@ -47,6 +48,7 @@ class Experiment:
     record_epochs: tuple[int, ...] = ()
     committee: int = 1
     tuned_by: str | None = None
+    deepened: bool = False
     search: Search = field(default_factory=Search)
 
     def wanted(self, n: int) -> int:
@@ -99,6 +101,8 @@ EXPERIMENTS = {
         Experiment("fig4-1", "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
         Experiment("fig4-2", "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
         Experiment("fig4-3", "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-built", "many epochs, 2 hidden layers and a third built on them", ("T16",), _layers(2), Momentum, (15, 30, 60, 120), 50,
+                   epochs=150, tuned_by="fig4-2", deepened=True),
         Experiment("large-1", "one epoch, 1 hidden layer, large sets", (), _layers(1), Momentum, LARGE, 20, search=SHORT),
         Experiment("large-2", "one epoch, 2 hidden layers, large sets", (), _layers(2), Momentum, LARGE, 20, search=SHORT),
         Experiment("large-3", "one epoch, 3 hidden layers, large sets", (), _layers(3), Momentum, LARGE, 20, search=SHORT),

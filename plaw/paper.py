@@ -17,8 +17,8 @@ class Published:
 
     id: its row, T1 ... T17; quantity: what it is; text: the number as printed (or as words); value: the number, None where there are
     only words; span: what the rounding (or the words) leave open; figure: where it stands; measure: how we answer it, one of
-    plaw.scoreboard.MEASURES, None where we do not; experiments: from which of plaw.experiments; claim: "direction", that one curve lies
-    above another; "equality", that two are alike; else "number"; derived: it is not printed, but follows from what is.
+    plaw.scoreboard.MEASURES; experiments: from which of plaw.experiments; claim: "direction", that one curve lies above another;
+    "equality", that two are alike; else "number"; derived: it is not printed, but follows from what is.
     """
 
     id: str
@@ -27,8 +27,8 @@ class Published:
     value: float | None
     span: tuple[float, float]
     figure: str
-    measure: str | None = None
-    experiments: tuple[str, ...] = ()
+    measure: str
+    experiments: tuple[str, ...]
     claim: str = "number"
     derived: bool = False
 
@@ -143,7 +143,7 @@ _CLAIMS = (
     _alike("T13", "error, 3 layers / 1 layer", "4b", "error ratio", "fig4-3", "fig4-1"),
     Published("T14", "gain of eps(6000) by crosses", "0.028", 0.028, (0.0275, 0.0285), "text", "eps(6000) difference", ("fig3-2", "fig2-momentum"), "direction"),
     Published("T15", "smallest size with an error below 0.1", "a few tens", None, FEW_TENS, "text", "below", _ONE_EPOCH),
-    Published("T16", "3 layers built to the error of 2", "equal", None, (math.nan, math.nan), "Appendix F"),
+    _alike("T16", "error, 3 layers built / 2 layers", "Appendix F", "error ratio", "fig4-built", "fig4-2"),
     _alike("T17", "error, 1 layer with crosses / 2", "text", "error ratio", "fig1-one-layer", "fig1-momentum", COMPARABLE),
 )  # fmt: skip
 

@@ -59,7 +59,7 @@ def rows(folder: Path | None = None) -> list[dict]:
 
 def measure(number: Published, folder: Path | None = None) -> Interval | None:
     """Our value of a published number; None while its experiments lack records."""
-    return MEASURES[number.measure](number.experiments, folder) if number.measure else None
+    return MEASURES[number.measure](number.experiments, folder)
 
 
 def judge(number: Published, ours: Interval | None, directions: list[bool]) -> str:
@@ -85,7 +85,7 @@ def _directions(number: Published, found: dict[Published, Interval | None]) -> l
     else:
         quantity = {"crossing": "rho"}.get(number.measure, number.measure)
         claims = [c for c in found if c.claim == "direction" and c.measure.startswith(f"{quantity} ") and set(number.experiments) <= set(c.experiments)]
-    return [_holds(claim, found[claim]) for claim in claims if found[claim]] if number.measure else []
+    return [_holds(claim, found[claim]) for claim in claims if found[claim]]
 
 
 def _holds(claim: Published, ours: Interval) -> bool:

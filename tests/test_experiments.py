@@ -9,7 +9,7 @@ from plaw.strategies import Accelerated, Momentum
 
 def test_every_row_that_is_run_has_an_experiment():
     rows = {row for experiment in EXPERIMENTS.values() for row in experiment.rows}
-    assert rows == {"T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T12", "T13", "T17"}
+    assert rows == {"T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T12", "T13", "T16", "T17"}
 
 
 @pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from plaw.errors import PlawError
-from plaw.network import Architecture, draw_network, draw_wiring
+from plaw.network import Architecture, deepened, draw_network, draw_wiring
+from plaw.training import outputs
 
 
 def generators(*seeds):
@@ -161,3 +162,21 @@ def test_crosses_need_a_wiring_that_fits():
     wiring = draw_wiring(Architecture((4,), 2, inputs=5), np.random.default_rng(1))
     with pytest.raises(PlawError, match=r"of shape \(4, 2\), the architecture asks for \(4, 3\)"):
         draw_network(architecture, generators(1), wiring)
+
+
+# --- one layer more --------------------------------------------------------------------------------------------------
+
+
+@given(architectures(), st.sampled_from([np.float32, np.float64]), st.integers(0, 2**32 - 1))
+def test_a_deepened_network_answers_as_before(architecture, dtype, seed):
+    rng = np.random.default_rng(seed)
+    network = draw_network(architecture, rng.spawn(2), draw_wiring(architecture, rng), dtype)
+    network.mean = [rng.standard_normal(mean.shape) for mean in network.mean]
+    network.subtract = rng.uniform(0, 1.2, network.subtract.shape).astype(dtype)
+    for bias in network.biases:
+        bias += rng.standard_normal(bias.shape).astype(dtype)
+    images, before = rng.standard_normal((7, architecture.inputs)), network.copy()
+    deeper = deepened(network)
+    assert deeper.architecture.hidden == (*architecture.hidden, architecture.hidden[-1]) and deeper.dtype == dtype
+    np.testing.assert_allclose(outputs(deeper, images, "numpy"), outputs(network, images, "numpy"), rtol=0, atol=2e-4)
+    assert all(np.array_equal(*pair) for pair in zip(network.weights + network.biases, before.weights + before.biases, strict=True))
