@@ -17,7 +17,8 @@ from plaw import recorded, scoreboard
 from plaw.paper import NUMBERS, Published
 
 FEW = 4  # of more published numbers than these a count says more than their list
-FORETOLD = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "large-crosses": "fig2-momentum"}  # large sets: the small ones
+# Of large sets that were measured, the small ones whose law foretells them.
+FORETOLD = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "large-crosses": "fig2-momentum"}
 
 
 @dataclass(frozen=True)

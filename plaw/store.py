@@ -2,7 +2,7 @@
 
 Each line is one record, a JSON object with at least "kind" and "n" (examples per label):
 
-    trial     one trial of a search: number, parameters, errors of its samples on held-out training digits, state
+    trial     one trial of a search: number, batch (how many went side by side), parameters, errors of its samples on held-out digits, state
     choice    what a search chose: strategy, candidates with their errors on fresh samples
     network   one reported network or committee: sample, strategy, error, errors after each recorded epoch, seed, engine, ...
 
