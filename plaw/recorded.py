@@ -28,8 +28,12 @@ def errors(id: str, folder: Path | None = None, epoch: int | None = None, commit
 
 
 def complete(folder: Path | None = None) -> dict[str, dict[int, np.ndarray]]:
-    """The errors of every curve, of three sizes or more, that has all its samples at all its sizes."""
-    found = {id: errors(id, folder) for id, experiment in EXPERIMENTS.items() if len(experiment.sizes) >= ENOUGH_SIZES}
+    """The errors of every curve, of three sizes or more, that has all its samples at all its sizes.
+
+    Curves of deepened networks are left out: they repeat those of the networks that they are built on.
+    """
+    curves = [id for id, experiment in EXPERIMENTS.items() if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.deepened]
+    found = {id: errors(id, folder) for id in curves}
     return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].wanted(n) for n in EXPERIMENTS[id].sizes)}
 
 
