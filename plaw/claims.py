@@ -11,6 +11,7 @@ Verdicts, of the published numbers that a claim rests on:
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from plaw import recorded, scoreboard
@@ -61,7 +62,8 @@ CLAIMS = (
     Claim("Many epochs beat one, but not by much", "one_epoch", (("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
     Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),)),
     Claim("A learning rate for each weight does better in one epoch", "fig2", (("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
-    Claim("In many epochs it does no better, but needs fewer of them", "fig1", (("T2", "saturated error / T1's"), ("T2", "epochs to saturate"))),
+    Claim("In many epochs it does no better, but needs fewer of them", "fig1", (
+        ("T2", "saturated error / T1's"), *((id, "epochs to saturate") for id in ("T1", "T2")))),
     Claim("A committee of 50 networks errs less than one", "fig2", tuple(
         (id, f"eps(6000) / {alone}'s") for id, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9")))),
 )  # fmt: skip
@@ -126,9 +128,10 @@ def _verdict(agreements: list[bool | None]) -> str:
 
 
 def _listed(texts: list[str]) -> str:
-    """Separated by commas; what they are of, like "error × ", is not said again."""
+    """Separated by commas; what they are of, like "error × ", is not said again (but "30 epochs" is, whole)."""
     units = [text.rpartition(" ")[0] for text in (text.partition(" (")[0] for text in texts)]
-    return ", ".join(text[len(unit) :].strip() if n and unit == units[n - 1] else text for n, (text, unit) in enumerate(zip(texts, units, strict=True)))
+    said = [unit == before and not unit.isdigit() for before, unit in pairwise(["", *units])]
+    return ", ".join(text[len(unit) :].strip() if again else text for text, unit, again in zip(texts, units, said, strict=True))
 
 
 def _published(number: Published) -> str:

@@ -57,8 +57,9 @@ def test_the_verdict_on_a_ratio_below_one(monkeypatch):
 
 
 def test_a_number_of_epochs_has_no_interval(monkeypatch):
-    found = finding("needs fewer of", monkeypatch, T2=(1.02, 0.99, 1.04))
-    assert found.published == "30 to 50 epochs, error × 1.00"
+    found = finding("needs fewer of", monkeypatch, T1=(30, 11, 30), T2=(30, 21, 30))
+    assert found.published == ">= 150 epochs, 30 to 50 epochs, error × 1.00"
+    assert found.ours.startswith("30 epochs, 30 epochs, ")
 
 
 def test_many_numbers_are_counted(monkeypatch):
