@@ -83,15 +83,36 @@ def markdown(folder: Path | None = None) -> str:
     return "\n".join(lines)
 
 
-def foretold(folder: Path | None = None) -> list[bool]:
-    """Of each size measured beyond those that were fitted: does its mean error lie in the 95% band foretold for it?"""
-    inside = []
+@dataclass(frozen=True)
+class Forecast:
+    """What the law of small sets foretold for a large one, with its 95% band, and the mean error of the networks that were measured there."""
+
+    large: str
+    n: int
+    value: float
+    low: float
+    high: float
+    measured: float
+    networks: int
+
+    @property
+    def inside(self) -> bool:
+        return self.low <= self.measured <= self.high
+
+
+def forecasts(folder: Path | None = None) -> list[Forecast]:
+    """Of each size measured beyond those that were fitted."""
+    found = []
     for large, small in FORETOLD.items():
         fit = recorded.fit(small, folder)
         for n, errors in recorded.errors(large, folder).items() if fit else ():
-            low, high = fit.band(n)[:, 0]
-            inside.append(bool(low <= errors.mean() <= high))
-    return inside
+            found.append(Forecast(large, n, *map(float, (*fit.predict(n), *fit.band(n)[:, 0], errors.mean())), len(errors)))
+    return found
+
+
+def foretold(folder: Path | None = None) -> list[bool]:
+    """Of each size measured beyond those that were fitted: does its mean error lie in the 95% band foretold for it?"""
+    return [forecast.inside for forecast in forecasts(folder)]
 
 
 def agreement(number: Published, row: dict) -> bool | None:

@@ -154,3 +154,9 @@ def line(experiment: str) -> tuple[float, float] | None:
     """(rho, c0) of the line that the paper draws for an experiment; None where it draws none."""
     found = {number.measure: number.value for number in _CURVES if number.experiments == (experiment,)}
     return (found["rho"], found["c0"]) if found else None
+
+
+def line_at(experiment: str, n):
+    """The error c0 / n^rho of that line at n examples per label, a number or an array (Eq. 5)."""
+    rho, c0 = line(experiment)
+    return c0 * n**-rho

@@ -3,13 +3,13 @@
     use_style()                                 the book's look, once a chapter
     learning_curve(axis, errors, fit, line)     means, deviations, fit, band and the published line, both axes logarithmic
     crossing_fits(axis, fits)                   several fits in one picture, and where they cross
-    search_history(axis, trials)                every trial of a search, and the best so far
+    search_histories(axes, searches)            every trial of some searches, and the best so far
     hyper_parameters(axes, curves, names)       what the searches chose, against the size
     saturation(axis, means)                     error against the number of epochs
     published_and_ours(axis, groups)            a published quantity of many curves and our interval of each, grey where there is none
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -19,6 +19,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from plaw.fitting import Fit
 from plaw.paper import LARGE
+from plaw.recorded import best_so_far
 from plaw.scoreboard import Interval
 
 # Okabe & Ito's palette, told apart with any colour vision, without its yellow, which is faint on white.
@@ -101,18 +102,27 @@ def crossing_fits(axis: Axes, fits: Mapping[str, Fit], crossings: Sequence[float
     logarithmic(axis)
 
 
-def search_history(axis: Axes, trials: Sequence[Mapping], number: int = 0, label: str = "best so far") -> None:
+def search_histories(axes: Iterable[Axes], searches: Mapping[str, Sequence[Mapping]]) -> None:
+    """One panel for each search, {title: its trials in their order}; the trials are counted in the title."""
+    for axis, (title, trials) in zip(axes, searches.items(), strict=True):
+        search_history(axis, trials)
+        axis.set_title(f"{title}, {len(trials)} trials")
+        if not axis.get_subplotspec().is_first_col():
+            axis.set_ylabel("")
+
+
+def search_history(axis: Axes, trials: Sequence[Mapping]) -> None:
     """The error of every trial of a search in their order (pruned ones hollow), and the lowest of the complete ones so far.
 
     Trials that err more than twice as often as the best lie off the top: the first random ones would leave no room for the others.
     """
     values = np.array([np.mean(trial["errors"]) for trial in trials])
     complete = np.array([trial["state"] == "complete" for trial in trials])
-    places, colour = np.arange(1, len(trials) + 1), COLOURS[number]
+    places, colour = np.arange(1, len(trials) + 1), COLOURS[0]
     axis.plot(places[complete], values[complete], ".", color=colour, alpha=0.5)
     axis.plot(places[~complete], values[~complete], "o", color=colour, alpha=0.4, markerfacecolor="none", markersize=3)
-    best = np.minimum.accumulate(np.where(complete, values, np.inf))
-    axis.step(places, best, where="post", color=colour, label=label)
+    best = best_so_far(trials)
+    axis.step(places, best, where="post", color=colour)
     axis.set(xlabel="trial", ylabel="error on held-out digits", yscale="log", ylim=(0.95 * best[-1], 2 * best[-1]))
     _plain_ticks(axis.yaxis)
 

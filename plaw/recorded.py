@@ -1,5 +1,7 @@
 """What the records say of an experiment: the errors of each size, the fitted law, the choices and the trials of its search."""
 
+import math
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -37,15 +39,15 @@ def complete(folder: Path | None = None) -> dict[str, dict[int, np.ndarray]]:
     return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].wanted(n) for n in EXPERIMENTS[id].sizes)}
 
 
-def fit(id: str, folder: Path | None = None) -> Fit | None:
-    """The power law fitted to the errors of all sizes with at least five samples; None while these are fewer than three."""
-    counted = {n: found for n, found in errors(id, folder).items() if len(found) >= ENOUGH_SAMPLES}
-    return _fit(tuple(counted), tuple(map(tuple, counted.values())))
+def fit(id: str, folder: Path | None = None, law: str = "power", largest: float = math.inf) -> Fit | None:
+    """The law fitted to the errors of all sizes up to `largest` with at least five samples; None while these are fewer than three."""
+    counted = {n: found for n, found in errors(id, folder).items() if len(found) >= ENOUGH_SAMPLES and n <= largest}
+    return _fit(law, tuple(counted), tuple(map(tuple, counted.values())))
 
 
 @lru_cache(maxsize=64)
-def _fit(sizes: tuple[int, ...], samples: tuple[tuple[float, ...], ...]) -> Fit | None:
-    return fit_law("power", sizes, samples) if len(sizes) >= ENOUGH_SIZES else None
+def _fit(law: str, sizes: tuple[int, ...], samples: tuple[tuple[float, ...], ...]) -> Fit | None:
+    return fit_law(law, sizes, samples) if len(sizes) >= ENOUGH_SIZES else None
 
 
 def local_exponents(id: str, folder: Path | None = None) -> dict[tuple[int, int], tuple[float, float]]:
@@ -99,6 +101,17 @@ def trials(id: str, n: int, folder: Path | None = None) -> list[dict]:
     """The trials of the search at n examples per label, in their order."""
     found = [record for record in _read(_tuner(id).id, folder, "trial") if record["n"] == n]
     return sorted(found, key=lambda record: record["number"])
+
+
+def best_so_far(trials: Sequence[Mapping]) -> np.ndarray:
+    """The lowest error of the complete trials up to each one, infinite before the first: (trials,)."""
+    return np.minimum.accumulate([np.mean(trial["errors"]) if trial["state"] == "complete" else np.inf for trial in trials])
+
+
+def late_gain(id: str, n: int, folder: Path | None = None) -> float:
+    """By which share the second half of the search at n examples per label lowered its best error."""
+    best = best_so_far(trials(id, n, folder))
+    return float(1 - best[-1] / best[len(best) // 2 - 1])
 
 
 def summary(*ids: str, folder: Path | None = None) -> str:

@@ -72,6 +72,15 @@ def test_the_search_history_keeps_the_best_complete_trial(axis):
     assert axis.get_ylim() == pytest.approx((0.095, 0.2))
 
 
+def test_search_histories_has_a_panel_for_each_search_that_counts_its_trials():
+    trials = [{"errors": [value], "state": "complete"} for value in (0.3, 0.2)]
+    figure, axes = plt.subplots(1, 2)
+    plotting.search_histories(axes, {"one": trials, "other": trials[:1]})
+    assert [axis.get_title() for axis in axes] == ["one, 2 trials", "other, 1 trials"]
+    assert [axis.get_ylabel() for axis in axes] == ["error on held-out digits", ""]
+    plt.close(figure)
+
+
 def test_hyper_parameters_has_an_axis_for_each(axis):
     choices = {n: {"parameters": {"mu": 0.9, "rate": 1e-2 * n, "amp_1": 0.5}} for n in (30, 60)}
     figure, axes = plt.subplots(1, 3)

@@ -217,6 +217,22 @@ def test_local_exponents(tmp_path):
     assert printed[0] == "fig3-1" and len(printed) == 4 and printed[1].startswith("   30 to  60 per label: rho = 0.300 ± 0.0")
 
 
+def test_a_fit_up_to_some_size_and_of_another_law(tmp_path):
+    write(tmp_path, "fig3-1", 0.3, 0.7, sizes=(30, 60, 120))
+    write(tmp_path, "fig3-1", 0.3, 7.0, sizes=(240,))
+    assert recorded.fit("fig3-1", tmp_path, largest=120).params["rho"] == pytest.approx(0.3)
+    assert recorded.fit("fig3-1", tmp_path).params["rho"] < 0.1 and recorded.fit("fig3-1", tmp_path, largest=60) is None
+    assert set(recorded.fit("fig3-1", tmp_path, law="power_offset").params) == {"e_inf", "c0", "rho"}
+
+
+def test_what_the_second_half_of_a_search_gained(tmp_path):
+    states = ["pruned", "complete", "complete", "complete", "pruned", "complete"]
+    for number, (value, state) in enumerate(zip([0.1, 0.5, 0.4, 0.45, 0.1, 0.3], states, strict=True)):
+        store.append(tmp_path, "fig3-1", {"kind": "trial", "n": 30, "number": number, "errors": [value, value], "state": state})
+    assert recorded.best_so_far(recorded.trials("fig3-1", 30, tmp_path)).tolist() == pytest.approx([np.inf, 0.5, 0.4, 0.4, 0.4, 0.3])
+    assert recorded.late_gain("fig3-1", 30, tmp_path) == pytest.approx(0.25)
+
+
 def test_error_by_epoch(tmp_path):
     for sample in range(2):
         errors = {str(epoch): 0.1 + sample / 100 + 1 / epoch for epoch in recorded.epochs("fig4-1")}
