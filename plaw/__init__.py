@@ -2,7 +2,7 @@
 
 __version__ = "0.1.0"
 
-_LAZY = {"fit_law": "plaw.fitting", "Fit": "plaw.fitting", "compare": "plaw.comparison", "crossing": "plaw.comparison"}
+_LAZY = {"fit_law": "plaw.curves.fitting", "Fit": "plaw.curves.fitting", "compare": "plaw.curves.comparison", "crossing": "plaw.curves.comparison"}
 
 
 def __getattr__(name: str):
@@ -19,6 +19,6 @@ def backend(name: str = "auto"):
 
     PlawError, with the reason, for one that does not work here.
     """
-    from plaw.backends import get
+    from plaw.engine.backends import get
 
     return get(name)

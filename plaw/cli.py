@@ -35,7 +35,7 @@ def fetch(names: tuple[str, ...]) -> None:
 
     They are kept in the user's cache folder. A data set that is intact in PLAW_DATA or in the cache is left alone; damaged files in the cache are replaced.
     """
-    from plaw import sources
+    from plaw.model import sources
 
     for name in names or sources.SOURCES:
         click.echo(f"{name}: intact in {sources.fetch(name)}")
@@ -83,9 +83,10 @@ def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int
 
     What is recorded already is left alone: after Ctrl-C, or a crash, the same command goes on.
     """
-    from plaw import backends, recording, store
-    from plaw.experiments import find
-    from plaw.runs import load_digits
+    from plaw.engine import backends
+    from plaw.study import recording, store
+    from plaw.study.experiments import find
+    from plaw.study.sampling import load_digits
 
     points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
     recording.record(points, samples, load_digits("mnist"), store.folder(results), jobs or backends.trainings_at_once())
@@ -96,7 +97,7 @@ def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int
 @RESULTS
 def status(as_json: bool, results: str | None) -> None:
     """Say what is recorded: experiments, sizes, samples recorded and wanted."""
-    from plaw import recording, store
+    from plaw.study import recording, store
 
     experiments = recording.status(store.folder(results))
     if as_json:
@@ -115,8 +116,9 @@ def status(as_json: bool, results: str | None) -> None:
 @RESULTS
 def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
     """Set every published number beside ours, with its interval and a verdict."""
-    from plaw import store, tables
-    from plaw.scoreboard import rows
+    from plaw.report import tables
+    from plaw.study import store
+    from plaw.report.scoreboard import rows
 
     folder = store.folder(results)
     if as_json:
@@ -137,7 +139,8 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 
     Leave the machine alone meanwhile: the whole takes five minutes.
     """
-    from plaw import bench, store
+    from plaw.engine.bench import bench
+    from plaw.study import store
 
     found = bench.run(bench.QUICK if quick else bench.Effort(), tell=lambda text: click.echo(text, err=True))
     if record:
@@ -163,7 +166,7 @@ def estimate(curve: str, target: float, law: str, level: float, test_size: int |
     CURVE.csv has a header and the columns n and error; a column std with the standard error of each, or several rows of one n, one a
     sample, tell the noise.
     """
-    from plaw import planning
+    from plaw.curves import planning
 
     try:
         sizes = [float(part) for part in at.split(",") if part.strip()]

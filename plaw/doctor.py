@@ -5,8 +5,10 @@ import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from plaw import __version__, backends, data, sources
-from plaw.backends import device
+from plaw import __version__
+from plaw.engine import backends
+from plaw.model import data, sources
+from plaw.engine.backends import device
 from plaw.errors import PlawError
 
 PACKAGES = ("numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend")
@@ -99,7 +101,7 @@ def _backend_findings() -> list[Finding]:
 
 def _cupy() -> Finding:
     """Broken only where there is a GPU that plaw cannot use."""
-    from plaw.backends import cupy_
+    from plaw.engine.backends import cupy_
 
     problem, subject = cupy_.problem(), "backend cupy"
     if problem is None:

@@ -7,7 +7,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from plaw import data, sources
+from plaw.model import data, sources
 
 hypothesis.settings.register_profile("plaw", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.load_profile("plaw")

@@ -8,7 +8,9 @@ import warnings
 import pytest
 from click.testing import CliRunner
 
-from plaw import __version__, cli, sources, store
+from plaw import __version__, cli
+from plaw.model import sources
+from plaw.study import store
 from plaw.errors import PlawError
 
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import pytest
 
 from plaw import doctor
-from plaw.backends import cupy_, device
+from plaw.engine.backends import cupy_, device
 
 
 def states():
@@ -38,7 +38,7 @@ def test_no_digits_at_all_are_broken(bare, monkeypatch):
 
 
 def test_a_backend_that_cannot_be_imported_is_broken(bare, monkeypatch):
-    monkeypatch.setitem(doctor.backends.MODULES, "numba", "plaw.backends.no_such_module")
+    monkeypatch.setitem(doctor.backends.MODULES, "numba", "plaw.engine.backends.no_such_module")
     assert states()["backend numba"] == "broken"
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from plaw import cli, tables
-from plaw.data import load
+from plaw import cli
+from plaw.report import tables
+from plaw.model.data import load
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()

@@ -54,9 +54,3 @@ def test_heavy_packages_stay_in_extras():
 
 def test_citation_names_this_version():
     assert yaml.safe_load((ROOT / "CITATION.cff").read_text())["version"] == plaw.__version__
-
-
-def test_every_package_folder_is_installed():
-    folders = {".".join(path.parent.relative_to(ROOT).parts) for path in ROOT.glob("plaw/**/__init__.py")}
-    listed = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["setuptools"]["packages"]
-    assert folders == set(listed)

@@ -1,4 +1,4 @@
-"""Below the caption of each figure, a link to its numbers as CSV: they lie in the picture itself (plaw.picture_data)."""
+"""Below the caption of each figure, a link to its numbers as CSV: they lie in the picture itself (plaw.report.figure_csv)."""
 
 import os
 from pathlib import Path
@@ -6,14 +6,14 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.addnodes import download_reference
 
-from plaw import picture_data
+from plaw.report import figure_csv
 
 
 def _offer(app, doctree) -> None:
     folder = Path(app.doctreedir).parent / "data" / app.env.docname
     for number, figure in enumerate(doctree.findall(nodes.figure), start=1):
         image = next((image for image in figure.findall(nodes.image) if image["uri"].endswith(".png")), None)
-        table = image and picture_data.read(app.env.relfn2path(image["uri"])[1])
+        table = image and figure_csv.read(app.env.relfn2path(image["uri"])[1])
         if table:
             name = figure["names"][0] if figure["names"] else f"figure-{number}"
             file = folder / f"{name}.csv"

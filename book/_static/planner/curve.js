@@ -1,4 +1,4 @@
-// A measured learning curve from text, checked: read_curve of plaw/planning.py and plaw/curves.py.
+// A measured learning curve from text, checked: read_curve of plaw/curves/planning.py and plaw/curves/curve.py.
 "use strict";
 
 /** What is wrong with the input and what to do, in one sentence. */

@@ -1,4 +1,4 @@
-// Fit a law to a curve, and the limits of what it says by profile likelihood: plaw/fitting.py, intervals.py and profile.py.
+// Fit a law to a curve, and the limits of what it says by profile likelihood: plaw/curves/fitting.py, intervals.py and profile.py.
 "use strict";
 
 plaw.fit = (() => {

@@ -1,4 +1,4 @@
-// The laws of a learning curve among which `plaw estimate` chooses by itself: plaw/laws.py.
+// The laws of a learning curve among which `plaw estimate` chooses by itself: plaw/curves/laws.py.
 //
 // A law works on logarithms: logValue(theta, log n) is the logarithm of the error, theta the parameters on the scale the solver walks
 // on (logarithms of those named in `logarithmic`); bounds(logX, y) -> [low, high] and starts(logX, y) are on the same scale.

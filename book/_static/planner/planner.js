@@ -56,7 +56,7 @@ plaw.planner = (() => {
     if (shown.band.length < BAND) setTimeout(() => { if (question === asked) findBand(question); });
   }
 
-  /** The sizes from the first to the last of which the chart reaches, as in draw_estimate of plaw/planning.py. */
+  /** The sizes from the first to the last of which the chart reaches, as in draw_estimate of plaw/curves/planning.py. */
   function range({ fit, size, target }) {
     const { x } = fit.curve, ends = [size.n, size.low, size.high].filter((n) => n > 0 && n < Infinity);
     return [Math.min(x[0], ...ends) / 1.5, Math.min(Math.max(x.at(-1), ...ends) * 1.5, 1e6 * x.at(-1))];

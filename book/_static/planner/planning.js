@@ -1,4 +1,4 @@
-// How many examples a wanted error needs, how sure that is, and what to beware of: plaw/planning.py.
+// How many examples a wanted error needs, how sure that is, and what to beware of: plaw/curves/planning.py.
 "use strict";
 
 plaw.planning = (() => {

@@ -1,4 +1,4 @@
-// Levenberg-Marquardt for one small least-squares problem within bounds: plaw/solver.py, which does many at once.
+// Levenberg-Marquardt for one small least-squares problem within bounds: plaw/curves/solver.py, which does many at once.
 "use strict";
 
 plaw.solver = (() => {

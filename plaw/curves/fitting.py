@@ -1,0 +1,288 @@
+"""Fit a law to a learning curve, and say how sure the answer is.
+
+    fit = fit_law("power", sizes, errors)              errors: one a size, or the raw errors of all networks of each size
+    fit.params["rho"], fit.interval()["rho"]           the exponent and its 95% interval
+    fit.predict(6000), fit.band(6000)                  the error at 6,000 examples per label, and its interval
+    fit.invert(0.02)                                   the size that an error of 0.02 needs, with its interval
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from plaw.curves.curve import Curve, make_curve
+from plaw.errors import PlawError
+from plaw.curves.intervals import band_limits, covariance, criterion, parameter_limits, percentiles, reach, replicate, size_limits
+from plaw.curves.laws import Law, get_law
+from plaw.curves.solver import solve
+
+LOSSES = ("log-lsq", "huber", "lsq")
+METHODS = ("profile", "percentile")
+FIRST_STEPS, FINALISTS, LAST_STEPS = 100, 3, 5000  # all starts walk a little, the best to the end of the narrowest valley
+
+
+@dataclass(frozen=True)
+class SizeInterval:
+    """A number of examples with its interval; infinite where no number suffices, 0 where any does."""
+
+    n: float
+    low: float
+    high: float
+    level: float
+
+    def __str__(self) -> str:
+        n, low, high = map(plain_size, (self.n, self.low, self.high))
+        return f"{n} ({self.level:.0%} interval {low} ... {high})"
+
+
+def plain_size(size: float) -> str:
+    """A size in four digits, and no power of ten up to 10^15."""
+    return f"{float(f'{size:.4g}'):,.15g}"
+
+
+@dataclass(frozen=True)
+class Status:
+    """What is to be known about a fit before it is used."""
+
+    converged: bool
+    at_bound: tuple[str, ...]
+    unresolved: tuple[str, ...]
+    degrees: int
+
+    def __str__(self) -> str:
+        notes = ["converged" if self.converged else "NOT converged"]
+        if self.at_bound:
+            notes.append(f"at its bound: {', '.join(self.at_bound)}")
+        if self.unresolved:
+            notes.append(f"flat ridge, the data do not settle: {', '.join(self.unresolved)}")
+        if self.degrees == 0:
+            notes.append("as many parameters as points: the law cannot be checked")
+        return "; ".join(notes)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted law.
+
+    theta: the parameters on the solver's scale; bounds: (2, p), on the same; chi2: the sum of squared residuals (Huber's loss),
+    in units of yerr where that is known; bootstrap, seed: of the percentile method.
+    """
+
+    law: Law
+    curve: Curve
+    loss: str
+    delta: float
+    theta: np.ndarray
+    bounds: np.ndarray
+    chi2: float
+    status: Status
+    bootstrap: int
+    seed: int
+
+    @property
+    def params(self) -> dict[str, float]:
+        """The parameters by name, in the formula's units."""
+        return dict(zip(self.law.parameters, self.law.natural(self.theta, self.bounds).tolist()))
+
+    @property
+    def degrees(self) -> int:
+        """Degrees of freedom: points minus parameters."""
+        return len(self.curve.y) - len(self.theta)
+
+    @property
+    def aic(self) -> float:
+        """Akaike's criterion with the correction for few points (Hurvich & Tsai 1989), to compare laws fitted to the same
+        curve with the same least-squares loss. Infinite where the points are too few to tell."""
+        if self.loss == "huber":
+            raise PlawError("Akaike's criterion belongs to least squares: fit with loss='log-lsq'.")
+        count, free = len(self.curve.y), len(self.theta) + (not self.curve.known)
+        if count <= free + 1:
+            return float("inf")
+        misfit = self.chi2 if self.curve.known else count * np.log(max(self.chi2 / count, 1e-300))
+        return float(misfit + 2 * free + 2 * free * (free + 1) / (count - free - 1))
+
+    @cached_property
+    def unit_covariance(self) -> np.ndarray:
+        """(p, p), linearised, of theta, for residuals of unit variance."""
+        return covariance(self.residuals(), self.theta)
+
+    @cached_property
+    def replicates(self) -> np.ndarray:
+        """theta of every bootstrap replicate, (bootstrap, p)."""
+        return replicate(self)
+
+    def residuals(self, log_y: np.ndarray | None = None):
+        """The residuals as the solver takes them; log_y: (B, n), other data for each row."""
+        data = np.log(self.curve.y)[None] if log_y is None else log_y
+        return _residuals(self.law, self.curve, self.loss, data)
+
+    def rise(self, level: float) -> float:
+        """The rise of chi2 that bounds the profile intervals."""
+        return criterion(level, self.chi2, self.degrees, self.curve.known)
+
+    def predict(self, x) -> np.ndarray:
+        """The law at x: sizes (n,), or (n, 2) for two variables, or one size; returns (n,)."""
+        return np.exp(self.law.log_value(self.theta[None], self._log_points(x)[None])[0])
+
+    def interval(self, level: float = 0.95, method: str | None = None) -> dict[str, tuple[float, float]]:
+        """Low and high of each parameter. method: "profile" (the default for least squares) or "percentile" (the default for
+        Huber's loss, and the only one there); see plaw.curves.intervals."""
+        if self._method(level, method) == "profile":
+            low, high = self.law.natural(parameter_limits(self, level), self.bounds)
+        else:
+            low, high = percentiles(self.law.natural(self.replicates, self.bounds), level)
+        return dict(zip(self.law.parameters, zip(low.tolist(), high.tolist())))
+
+    def band(self, x, level: float = 0.95, method: str | None = None) -> np.ndarray:
+        """Low and high of the law (not of a single measurement) at each x: (2, n)."""
+        points = self._log_points(x)
+        if self._method(level, method) == "profile":
+            return np.exp(band_limits(self, points, level))
+        return percentiles(np.exp(self.law.log_value(self.replicates, points[None])), level)
+
+    def invert(self, y: float, level: float = 0.95, method: str | None = None) -> SizeInterval:
+        """The size at which the law passes y, with its interval. Raises PlawError for laws of two variables."""
+        if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
+            raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
+        log_y, walls = np.log(y), reach(self)
+        best = log_size(self.law, self.theta[None], log_y, walls)[0]
+        if self._method(level, method) == "profile":
+            ends = size_limits(self, best, log_y, level)
+        else:
+            ends = percentiles(log_size(self.law, self.replicates, log_y, walls), level)
+        return SizeInterval(*(float(np.exp(value)) for value in (best, *ends)), level)
+
+    def _method(self, level: float, method: str | None) -> str:
+        if not 0 < level < 1:
+            raise PlawError(f"A level lies between 0 and 1, like 0.95; not {level}.")
+        method = method or ("percentile" if self.loss == "huber" else "profile")
+        if method not in METHODS or (method == "profile" and self.loss == "huber"):
+            raise PlawError(f"Intervals come by 'profile' (of least squares) or 'percentile', not by {method!r} of a {self.loss} fit.")
+        return method
+
+    def _log_points(self, x) -> np.ndarray:
+        points = np.asarray(x, float)
+        points = points.reshape(-1, 2) if len(self.law.variables) == 2 else points.reshape(-1)
+        if not (points > 0).all():
+            raise PlawError("A law is evaluated at positive sizes only.")
+        return np.log(points)
+
+    def to_dict(self, level: float = 0.95) -> dict:
+        """Everything worth keeping, as plain numbers, lists and strings."""
+        return {
+            "law": self.law.name,
+            "formula": self.law.formula,
+            "params": self.params,
+            "interval": {name: list(ends) for name, ends in self.interval(level).items()},
+            "level": level,
+            "loss": self.loss,
+            "points": len(self.curve.y),
+            "chi2": self.chi2,
+            "degrees": self.degrees,
+            "status": str(self.status),
+        }
+
+    def __str__(self) -> str:
+        ends = self.interval()
+        known = "weighted by known errors" if self.curve.known else "errors not known"
+        lines = [
+            f"{self.law.name}: y = {self.law.formula}   ({self.law.source})",
+            f"{len(self.curve.y)} points, loss {self.loss}, {known}",
+            f"chi2 {self.chi2:.3g} with {self.degrees} degrees of freedom",
+            f"  {'':<8} {'value':>11}   95% interval",
+            *(f"  {name:<8} {value:>11.4g}   {ends[name][0]:.4g} ... {ends[name][1]:.4g}" for name, value in self.params.items()),
+            str(self.status),
+        ]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        ends = self.interval()
+        rows = "".join(
+            f"<tr><td>{name}</td><td>{value:.4g}</td><td>{ends[name][0]:.4g} &hellip; {ends[name][1]:.4g}</td></tr>"
+            for name, value in self.params.items()
+        )
+        return (
+            f"<table><caption>{self.law.name}: y = {self.law.formula}</caption>"
+            f"<tr><th>parameter</th><th>value</th><th>95% interval</th></tr>{rows}</table><p>{self.status}</p>"
+        )
+
+
+def fit_law(
+    law: str | Law, x, y, yerr=None, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0
+) -> Fit:
+    """Fit a law to a curve.
+
+    law: a name of plaw.curves.laws.LAWS, or a Law. x: sizes, (n,), or (n, 2) for N, D; y: errors or losses (n,), or a list of n
+    arrays, the raw errors of the networks of each size; yerr: standard errors of y, (n,) or one for all.
+    loss: "log-lsq", least squares of log y; "huber", Huber's loss of log y beyond delta (in units of yerr/y where yerr is known);
+    "lsq", least squares of y itself. bootstrap: replicates for the percentile method, drawn with `seed`.
+    Raises PlawError for what cannot be fitted.
+    """
+    law, curve = get_law(law), make_curve(x, y, yerr)
+    if loss not in LOSSES:
+        raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
+    if not (delta > 0 and bootstrap >= 1):
+        raise PlawError(f"delta must be positive and bootstrap at least 1, not {delta} and {bootstrap}.")
+    return fit_curve(law, curve, loss, delta, bootstrap, seed)
+
+
+def fit_curve(law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0) -> Fit:
+    """`fit_law` for a checked curve: the best of many starts."""
+    if curve.x.ndim != len(law.variables):
+        raise PlawError(f"{law.name} is a law of {' and '.join(law.variables)}: x needs {len(law.variables)} column(s).")
+    different, p = len(np.unique(curve.x, axis=0)), len(law.parameters)
+    if different < p:
+        raise PlawError(
+            f"{law.name} has {p} parameters and needs as many different sizes, but the curve has {different}: "
+            "measure more sizes or choose a simpler law."
+        )
+    bounds = law.bounds(curve.log_x, curve.y)
+    residuals = _residuals(law, curve, loss, np.log(curve.y)[None])
+    delta_or_none = delta if loss == "huber" else None
+    theta, cost, _ = solve(residuals, law.starts(curve.log_x, curve.y), *bounds, delta_or_none, steps=FIRST_STEPS)
+    finalists = np.argsort(cost, kind="stable")[:FINALISTS]
+    theta, cost, converged = solve(residuals, theta[finalists], *bounds, delta_or_none, steps=LAST_STEPS)
+    best = int(np.argmin(cost))
+    degrees = len(curve.y) - len(law.parameters)
+    status = _status(law, theta[best], bounds, residuals, cost[best], degrees, curve.known, bool(converged[best]))
+    return Fit(law, curve, loss, delta, theta[best], bounds, float(cost[best]), status, bootstrap, seed)
+
+
+def _residuals(law: Law, curve: Curve, loss: str, log_y: np.ndarray):
+    log_x, log_error, shared = curve.log_x[None], curve.log_error, len(log_y) == 1
+    error = curve.yerr if curve.known else np.ones_like(curve.y)
+
+    def residuals(theta, rows):
+        data = log_y if shared else log_y[rows]
+        values = law.log_value(theta, log_x)
+        if loss == "lsq":
+            return (np.exp(np.minimum(values, 700)) - np.exp(data)) / error
+        return (values - data) / log_error
+
+    return residuals
+
+
+def _status(law, theta, bounds, residuals, chi2, degrees, known, converged) -> Status:
+    at_bound = tuple(name for j, name in enumerate(law.parameters) if theta[j] <= bounds[0, j] or theta[j] >= bounds[1, j])
+    scale = 1.0 if known else chi2 / degrees if degrees else 0.0
+    spread = np.sqrt(scale * np.diag(covariance(residuals, theta)))
+    wide = [np.log(10) if name in law.logarithmic else max(1.0, abs(t)) for name, t in zip(law.parameters, theta)]
+    unresolved = tuple(name for name, s, w in zip(law.parameters, spread, wide) if s > w and name not in at_bound)
+    return Status(converged, at_bound, unresolved, degrees)
+
+
+def log_size(law: Law, theta: np.ndarray, log_y: float, reach: tuple[float, float]) -> np.ndarray:
+    """Logarithm of the size at which each curve theta (B, p) first passes y: infinite beyond reach, minus infinite before."""
+    grid = np.linspace(*reach, 321)
+    above = law.log_value(theta, grid[None]) > log_y
+    falling = ~above[:, -1] | above[:, 0]
+    above = np.where(falling[:, None], above, ~above)
+    passing = above[:, :-1] & ~above[:, 1:]
+    first = passing.argmax(axis=1)
+    low, high = grid[first], grid[first + 1]
+    for _ in range(45):
+        middle = (low + high) / 2
+        beyond = (law.log_value(theta, middle[:, None])[:, 0] > log_y) != falling
+        low, high = np.where(beyond, low, middle), np.where(beyond, middle, high)
+    return np.where(passing.any(axis=1), (low + high) / 2, np.where(above[:, -1], np.inf, -np.inf))

@@ -1,0 +1,129 @@
+"""The fast backend on a CPU: steps compiled by numba, replicas in parallel over the cores.
+
+Direct engine: one pass over a first-layer unit's row per step applies the update of the example before and accumulates the field of
+the one at hand, so that each weight is read once and written once a step. The products x_i x_j of the two examples lie in scratch
+rows, or, where a pool's products are used more than once and fit in memory, in one table computed beforehand.
+Momentum with many crosses: the same training in blocks of LANES examples, exactly, by one such pass a block (loops.train_blocked).
+Dual engine: the same pass over the coefficients of the examples (plaw.engine.dual).
+Everything beyond the first layer is small and stays in cache.
+"""
+
+import numpy as np
+import psutil
+from joblib import Parallel, delayed
+from numba import get_num_threads
+
+from plaw.engine import dual as dual_form
+from plaw.engine.backends import loops
+from plaw.engine.backends.numpy_ import outputs_from_fields
+from plaw.engine.backends.vectors import BLOCK
+from plaw.engine.dual import gram_matrices  # noqa: F401  a backend offers them too
+
+NAME = "numba"
+MEMORY_SHARE = 0.25  # of the free memory, for the table of products
+BLOCKED_FROM = 8  # crosses a pixel and unit: with fewer, a pixel's run of crosses is too short for blocks to be the faster form
+
+
+def is_available() -> bool:
+    return True
+
+
+def train_direct(state, images, labels, order) -> None:
+    """As plaw.engine.backends.numpy_.train_direct."""
+    network, memory = state.network, state.weights[0]
+    wiring, weights, velocity = network.wiring, network.weights[0], memory.velocity
+    if network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs and not state.rates.accelerated:
+        starts, rows = _runs(network)
+        side_by_side(loops.train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _beyond(state))
+        return
+    table = _product_table(network, images, order.size)
+    side_by_side(
+        loops.train_direct, network.replicas,
+        weights, velocity, _eta(memory), wiring.first, wiring.second, table, images, labels, order, _rule(state), _beyond(state),
+    )  # fmt: skip
+
+
+def train_dual(state, dual, labels, order) -> None:
+    """As plaw.engine.backends.numpy_.train_dual."""
+    side_by_side(
+        loops.train_dual, len(order),
+        dual.gram, dual.start, dual.position, dual.velocity, dual.scale, labels, order, _rule(state), _beyond(state),
+    )  # fmt: skip
+
+
+def outputs(network, images) -> np.ndarray:
+    """As plaw.engine.backends.numpy_.outputs."""
+    return outputs_from_fields(network, first_fields(network, images))
+
+
+def start_dual(network, images, gram=None):
+    """As plaw.engine.dual.start_dual."""
+    return dual_form.start_dual(network, images, gram, first_fields, add_examples)
+
+
+def first_fields(network, images) -> np.ndarray:
+    """As plaw.engine.dual.first_fields."""
+    inputs = network.architecture.inputs
+    fields = images @ network.weights[0][:, :, :inputs].transpose(0, 2, 1)
+    if network.architecture.crosses:
+        arguments = network.weights[0][:, :, inputs:], _starts(network), network.wiring.second, images, fields
+        side_by_side(loops.add_cross_fields, -(-len(images) // BLOCK), *arguments)
+    return fields
+
+
+def add_examples(network, coefficients, images) -> None:
+    """As plaw.engine.dual.add_examples."""
+    arguments = network.weights[0], _starts(network), network.wiring.second, coefficients, np.ascontiguousarray(images.T)
+    side_by_side(loops.add_examples, network.architecture.hidden[0], *arguments)
+
+
+def _starts(network):
+    """starts[u, i]: the first cross of unit u whose first pixel is not below i; (units, inputs + 1)."""
+    return np.stack([np.searchsorted(first, np.arange(network.architecture.inputs + 1)) for first in network.wiring.first])
+
+
+def _runs(network):
+    """The features of a unit as products of two rows of a table of examples, (1, x_1, x_2, ...).
+
+    Row `run` of the table, for all features starts[u, run] <= k < starts[u, run + 1], times row rows[u, k].
+    """
+    inputs, second = network.architecture.inputs, network.wiring.second
+    starts = np.insert(_starts(network) + inputs, 0, 0, axis=1)
+    dtype = np.promote_types(np.uint16, np.min_scalar_type(inputs))
+    pixels = np.broadcast_to(np.arange(1, inputs + 1, dtype=dtype), (len(second), inputs))
+    return starts, np.concatenate([pixels, second.astype(dtype) + dtype.type(1)], axis=1)
+
+
+def side_by_side(function, count, *arguments):
+    """function(k, *arguments) for all k < count, in threads: the compiled functions release Python's lock."""
+    Parallel(n_jobs=min(count, get_num_threads()), backend="threading")(delayed(function)(k, *arguments) for k in range(count))
+
+
+def _eta(memory):
+    """The accelerated rule's eta; for momentum an array without elements in its place."""
+    return memory.velocity[..., :0] if memory.eta is None else memory.eta
+
+
+def _rule(state):
+    rates = state.rates
+    return loops.Rule(rates.accelerated, rates.mu, rates.keep, rates.eta, rates.decay, rates.A, rates.beta)
+
+
+def _beyond(state):
+    network, weights, biases = state.network, state.weights[1:], state.biases
+    return loops.Beyond(
+        tuple(network.mean), network.seen, network.subtract, network.gain,
+        tuple(network.weights[1:]), tuple(m.velocity for m in weights), tuple(map(_eta, weights)),
+        tuple(network.biases), tuple(m.velocity for m in biases), tuple(map(_eta, biases)),
+    )  # fmt: skip
+
+
+def _product_table(network, images, presentations):
+    """All products of the pool (n, units, crosses), if each is used at least twice and they fit; else an empty table."""
+    shape = (len(images), *network.wiring.first.shape)
+    size = int(np.prod(shape)) * network.dtype.itemsize
+    if presentations < 2 * len(images) or size > MEMORY_SHARE * psutil.virtual_memory().available:
+        return np.empty((0, *shape[1:]), network.dtype)
+    table = np.empty(shape, network.dtype)
+    side_by_side(loops.fill_table, len(images), table, images, network.wiring.first, network.wiring.second)
+    return table

@@ -1,0 +1,112 @@
+"""The reference: every step of the paper written plainly in NumPy, vectorised over replicas. Slow, and the judge of all other backends.
+
+A step presents one example to each replica:
+
+    h_1 = W_1 . phi + b_1            phi: pixels and crosses (first layer); h_l = W_l a_(l-1) + b_l after it
+    <h> <- <h> + (h - <h>) / seen    the running mean, this example included
+    a_l = sigmoid(gain (h_l - subtract <h_l>))       hidden; the output layer: a = sigmoid(h)
+    delta_out = a - y,   delta_l = gain a_l (1 - a_l) (W_(l+1)^T delta_(l+1)),   g_W = delta phi^T,   g_b = delta
+"""
+
+import numpy as np
+from scipy.special import expit as sigmoid
+
+from plaw.engine.dual import first_fields, gram_matrices, start_dual  # noqa: F401  a backend offers them too
+
+NAME = "numpy"
+
+
+def is_available() -> bool:
+    return True
+
+
+def train_direct(state, images, labels, order) -> None:
+    """On-line training with the weights themselves; changes `state` in place.
+
+    state: plaw.engine.training.State; images (n, inputs), labels (n,): the pool; order (R, T): who sees which example when.
+    """
+    wiring = state.network.wiring
+    for examples in order.T:
+        x = images[examples]
+        crosses = wiring.products(x)
+        pixels = np.broadcast_to(x[:, None, :], (*crosses.shape[:2], x.shape[1]))
+        phi = np.concatenate([pixels, crosses], axis=2)
+        field = np.einsum("ruk,ruk->ru", state.network.weights[0], phi)
+        delta = _step_beyond(state, field, labels[examples])
+        _update(state, 0, "weight", delta[:, :, None] * phi)
+
+
+def train_dual(state, dual, labels, order) -> None:
+    """The momentum rule with the first layer in its dual form (plaw.engine.dual); changes `state` and `dual` in place."""
+    rates, replicas = state.rates, np.arange(len(order))
+    for examples in order.T:
+        field = dual.scale[:, None] * dual.start[replicas, examples]
+        field = field + np.einsum("rum,rum->ru", dual.position, dual.gram[examples])
+        delta = _step_beyond(state, field.astype(state.network.dtype), labels[examples])
+        dual.velocity *= rates.mu[:, None, None]
+        dual.velocity[replicas, :, examples] -= rates.eta[:, None] * delta
+        dual.position *= rates.keep[:, None, None]
+        dual.position += dual.velocity
+        dual.scale *= rates.keep
+
+
+def outputs(network, images) -> np.ndarray:
+    """Outputs of the last layer, (R, n, outputs); nothing is changed, the running means stay as they are."""
+    return outputs_from_fields(network, first_fields(network, images))
+
+
+def outputs_from_fields(network, field) -> np.ndarray:
+    """Outputs (R, n, outputs) from the first layer's W . phi (R, n, units), its biases not yet added."""
+    field = field + network.biases[0][:, None]
+    for layer, (mean, weights) in enumerate(zip(network.mean, network.weights[1:], strict=True)):
+        activation = _activation(network, layer, field, mean[:, None])
+        field = activation @ weights.transpose(0, 2, 1) + network.biases[layer + 1][:, None]
+    return sigmoid(field)
+
+
+def _activation(network, layer, field, mean):
+    """sigmoid(gain (h - subtract <h>)) of hidden layer `layer`; field and mean (R, ..., units)."""
+    shape = (-1,) + (1,) * (field.ndim - 1)
+    subtract, gain = network.subtract[:, layer].reshape(shape), network.gain[:, layer].reshape(shape)
+    return sigmoid(gain * (field - subtract * mean)).astype(network.dtype)
+
+
+def _step_beyond(state, field, labels):
+    """Everything of a step but the first layer's weights; returns the first layer's delta (R, units)."""
+    network = state.network
+    network.seen += 1
+    activations, field = [], field + network.biases[0]
+    for layer, mean in enumerate(network.mean):
+        mean += (field - mean) / network.seen[:, None]
+        activations.append(_activation(network, layer, field, mean))
+        field = np.einsum("rup,rp->ru", network.weights[layer + 1], activations[-1]) + network.biases[layer + 1]
+    wanted = np.arange(network.architecture.outputs) == labels[:, None]
+    delta = sigmoid(field) - wanted.astype(network.dtype)
+    for layer in range(len(activations), 0, -1):
+        below = activations[layer - 1]
+        slope = network.gain[:, layer - 1, None] * below * (1 - below)
+        delta_below = slope * np.einsum("rup,ru->rp", network.weights[layer], delta)
+        _update(state, layer, "weight", delta[:, :, None] * below[:, None, :])
+        _update(state, layer, "bias", delta)
+        delta = delta_below
+    _update(state, 0, "bias", delta)
+    return delta
+
+
+def _update(state, layer, kind, gradient):
+    """Eqs 3, 4 or 6, 7 for one layer's weights or biases, (R, ...)."""
+    memory, rates = (state.weights if kind == "weight" else state.biases)[layer], state.rates
+    shape = (-1,) + (1,) * (gradient.ndim - 1)
+    if rates.accelerated:
+        memory.eta *= rates.decay.reshape(shape)
+        memory.eta += rates.A[:, layer].reshape(shape) * np.tanh(rates.beta[:, layer].reshape(shape) * gradient)
+        step = np.abs(memory.eta) * gradient
+    else:
+        step = rates.eta.reshape(shape) * gradient
+    memory.velocity *= rates.mu.reshape(shape)
+    memory.velocity -= step
+    if kind == "weight":
+        state.network.weights[layer] *= rates.keep.reshape(shape)
+        state.network.weights[layer] += memory.velocity
+    else:
+        state.network.biases[layer] += memory.velocity

