@@ -10,7 +10,7 @@ from plaw.engine import backends
 from plaw.engine.choice import Choice, choose_engine
 from plaw.errors import PlawError
 from plaw.model.network import Network
-from plaw.model.strategies import Rates, Strategy, stack_rates
+from plaw.model.strategies import HyperParameters, Strategy, stack_hyper_parameters
 
 
 @dataclass
@@ -29,7 +29,7 @@ class State:
     """
 
     network: Network
-    rates: Rates
+    hyper_parameters: HyperParameters
     weights: list[Memory | None]
     biases: list[Memory]
 
@@ -61,11 +61,11 @@ def train(
     strategies = [strategies] * network.replicas if isinstance(strategies, Strategy) else list(strategies)
     if len(strategies) != network.replicas:
         raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
-    rates = stack_rates(strategies, network.architecture, network.dtype)
+    hyper_parameters = stack_hyper_parameters(strategies, network.architecture, network.dtype)
     module = backends.get(backend, network.dtype)
-    choice = choose_engine(engine, module.NAME, network, rates.accelerated, len(images), order.shape[1], gram is not None)
+    choice = choose_engine(engine, module.NAME, network, hyper_parameters.accelerated, len(images), order.shape[1], gram is not None)
     dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
-    state = start(network, rates, dual is not None)
+    state = start(network, hyper_parameters, dual is not None)
     begin = 0
     for end in sorted({*report_at, order.shape[1]} - {0}):
         if dual:
@@ -103,15 +103,15 @@ def _plain(array: np.ndarray, dtype) -> np.ndarray:
     return np.require(array, dtype, ["C", "W"])
 
 
-def start(network: Network, rates: Rates, dual: bool) -> State:
-    """All that training changes, before its first step; sets the network's activations by the rates."""
-    network.subtract, network.gain = rates.subtract, rates.gain
+def start(network: Network, hyper_parameters: HyperParameters, dual: bool) -> State:
+    """All that training changes, before its first step; sets the network's activations by the hyper_parameters."""
+    network.subtract, network.gain = hyper_parameters.subtract, hyper_parameters.gain
 
     def memory(array: np.ndarray) -> Memory:
-        return Memory(np.zeros_like(array), np.zeros_like(array) if rates.accelerated else None)
+        return Memory(np.zeros_like(array), np.zeros_like(array) if hyper_parameters.accelerated else None)
 
     weights = [None if dual and layer == 0 else memory(array) for layer, array in enumerate(network.weights)]
-    return State(network, rates, weights, [memory(array) for array in network.biases])
+    return State(network, hyper_parameters, weights, [memory(array) for array in network.biases])
 
 
 def _check(network: Network, images: np.ndarray, labels: np.ndarray, order: np.ndarray, report_at: Sequence[int]) -> None:

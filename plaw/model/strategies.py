@@ -116,7 +116,7 @@ Strategy = Momentum | Accelerated
 
 
 @dataclass(frozen=True)
-class Rates:
+class HyperParameters:
     """The hyper-parameters of R replicas as arrays: what the engines read.
 
     accelerated: which rule. mu, keep = 1 - alpha, eta, decay = exp(-tau): (R,). A, beta: (R, weight layers).
@@ -134,7 +134,7 @@ class Rates:
     gain: np.ndarray
 
 
-def stack_rates(strategies: Sequence[Strategy], architecture: Architecture, dtype) -> Rates:
+def stack_hyper_parameters(strategies: Sequence[Strategy], architecture: Architecture, dtype) -> HyperParameters:
     """One strategy a replica -> arrays. All of one kind, each with as many values as the architecture has layers."""
     kind, hidden = type(strategies[0]), len(architecture.hidden)
     if any(type(strategy) is not kind for strategy in strategies):
@@ -150,7 +150,7 @@ def stack_rates(strategies: Sequence[Strategy], architecture: Architecture, dtyp
 
     zeros, amp = (0.0,) * (hidden + 1), array(lambda s: s.amp)
     by_mean = architecture.amplitude == "mean"
-    return Rates(
+    return HyperParameters(
         accelerated,
         mu=array(lambda s: s.mu),
         keep=array(lambda s: 1 - s.alpha),

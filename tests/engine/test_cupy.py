@@ -22,7 +22,7 @@ from plaw.engine.choice import choose_engine
 from plaw.errors import PlawError
 from plaw.study.experiments import EXPERIMENTS, Experiment, Search
 from plaw.model.network import Architecture, draw_network
-from plaw.model.strategies import Accelerated, Momentum, stack_rates
+from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
 from plaw.engine.training import outputs, start, train
 
 SINGLE = {"rtol": 0, "atol": 4e-6}  # of tests/test_backends.py
@@ -220,7 +220,7 @@ def test_steps_alone_go_on_from_each_other_and_bring_nothing_back(cp, rule, monk
     network, order = cases.draw((13,), 131, inputs=23, dtype=np.float32), cases.draw_order(37, 4).astype(np.int32)
     uploaded, upload = [], device.Rows.upload
     monkeypatch.setattr(device.Rows, "upload", lambda rows, array: uploaded.append(upload(rows, array)) or uploaded[-1])
-    before, state = network.copy(), start(network, stack_rates(cases.draw_strategies(rule, 1), network.architecture, np.float32), dual=False)
+    before, state = network.copy(), start(network, stack_hyper_parameters(cases.draw_strategies(rule, 1), network.architecture, np.float32), dual=False)
     steps = cupy_.steps_alone(state, images, labels)
     seen = [uploaded[0].get()]
     for _ in range(2):

@@ -10,7 +10,7 @@ from helpers.cuda_on_cpu import emulator, standin
 
 from plaw.engine.backends import cupy_, device, numpy_
 from plaw.model.network import draw_wiring
-from plaw.model.strategies import Accelerated, Momentum, stack_rates
+from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
 from plaw.engine.training import start
 
 needs_nvrtc = pytest.mark.skipif(nvrtc.library() is None, reason="the wheel nvidia-cuda-nvrtc-cu12 is not installed")
@@ -132,7 +132,7 @@ def setting(rule, hidden, crosses, seed, replicas=2, steps=7, n=9):
     """A state in the middle of a training, a pool, an order, and the step at which each replica is."""
     rng = np.random.default_rng(seed)
     network, (images, labels) = cases.draw(hidden, crosses, inputs=INPUTS, dtype=np.float32, replicas=replicas, seed=seed), cases.draw_pool(n, inputs=INPUTS)
-    rates = stack_rates(cases.draw_strategies(rule, len(hidden), replicas), network.architecture, np.float32)
+    rates = stack_hyper_parameters(cases.draw_strategies(rule, len(hidden), replicas), network.architecture, np.float32)
     network.subtract, network.gain, network.seen = rates.subtract, rates.gain, rng.integers(1, 9, replicas)
     state = start(network, rates, dual=False)
     for memory in state.weights + state.biases:
@@ -147,12 +147,12 @@ def setting(rule, hidden, crosses, seed, replicas=2, steps=7, n=9):
 def layer_arguments(state, order, step, seed=9):
     """The arguments that the kernels of the first layer end with."""
     delta = np.random.default_rng(seed).normal(size=state.network.weights[0].shape[:2]).astype(np.float32)
-    return [order, step, order.shape[1], cupy_._rules(state.network, state.rates), len(state.network.weights), delta, poison(*delta.shape)]
+    return [order, step, order.shape[1], cupy_._rules(state.network, state.hyper_parameters), len(state.network.weights), delta, poison(*delta.shape)]
 
 
 def expected_update(state, velocity, eta, weights, gradient):
     """Eqs 3, 4 or 6, 7 in double precision, for the first layer (R, units, features)."""
-    rates = state.rates
+    rates = state.hyper_parameters
     mu, keep, rate, decay, A, beta = (
         values.astype(float)[:, None, None] for values in (rates.mu, rates.keep, rates.eta, rates.decay, rates.A[:, 0], rates.beta[:, 0])
     )
@@ -221,7 +221,7 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
     field = np.random.default_rng(8).normal(size=(2, hidden[0])).astype(np.float32)
     packed = [_host(device.pack(group, everyone)) for group in groups]
     arguments = [np.array(units, np.int32), len(units), sum(units), max(units), packed[0].shape[1], field, labels, order, step, order.shape[1]]
-    mean, rules, scale = _host(device.pack(network.mean, everyone)), cupy_._rules(network, state.rates), np.array([1, 0.5], np.float32)
+    mean, rules, scale = _host(device.pack(network.mean, everyone)), cupy_._rules(network, state.hyper_parameters), np.array([1, 0.5], np.float32)
     arguments += [*packed, mean, network.seen, scale, rules, poison(2, hidden[0])]
     after = run(cp, f"beyond_{rule.__name__.lower()}", (2,), arguments, cupy_._beyond_bytes(units))
 
@@ -232,7 +232,7 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
     np.testing.assert_allclose(after[13], _host(device.pack(network.mean, everyone)), **CLOSE)
     np.testing.assert_array_equal(after[14], network.seen)
     np.testing.assert_array_equal(after[8], [1, 3])
-    np.testing.assert_allclose(after[15], scale * state.rates.keep, rtol=1e-7)
+    np.testing.assert_allclose(after[15], scale * state.hyper_parameters.keep, rtol=1e-7)
 
 
 @pytest.mark.parametrize("units, crosses, n", [(1, 0, 1), (3, 37, 8), (2, 253, 19)])

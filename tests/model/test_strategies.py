@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
-from plaw.model.strategies import Accelerated, Momentum, stack_rates
+from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
 from plaw.engine.training import train
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
@@ -107,7 +107,7 @@ def test_rates_without_meaning_are_refused(strategy, name, value):
 @pytest.mark.parametrize("amplitude", ["mean", "gain"])
 def test_each_replica_keeps_its_own_values(rule, amplitude):
     strategies = cases.draw_strategies(rule, layers=2, replicas=4)
-    rates = stack_rates(strategies, architecture(2, amplitude=amplitude), np.float64)
+    rates = stack_hyper_parameters(strategies, architecture(2, amplitude=amplitude), np.float64)
     assert rates.accelerated is (rule is Accelerated)
     for replica, strategy in enumerate(strategies):
         assert rates.mu[replica] == strategy.mu
@@ -124,7 +124,7 @@ def test_each_replica_keeps_its_own_values(rule, amplitude):
 @RULES
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_all_arrays_are_of_the_networks_type(rule, dtype):
-    rates = stack_rates(cases.draw_strategies(rule, layers=3), architecture(3), dtype)
+    rates = stack_hyper_parameters(cases.draw_strategies(rule, layers=3), architecture(3), dtype)
     arrays = [getattr(rates, field.name) for field in fields(rates) if field.name != "accelerated"]
     assert {array.dtype for array in arrays} == {np.dtype(dtype)}
     assert {array.shape for array in arrays} == {(3,), (3, 3), (3, 4)}
@@ -132,7 +132,7 @@ def test_all_arrays_are_of_the_networks_type(rule, dtype):
 
 def test_one_rule_for_all_replicas():
     with pytest.raises(PlawError, match="all Momentum or all Accelerated"):
-        stack_rates([MOMENTUM, ACCELERATED], architecture(2), np.float32)
+        stack_hyper_parameters([MOMENTUM, ACCELERATED], architecture(2), np.float32)
 
 
 @pytest.mark.parametrize(
@@ -146,4 +146,4 @@ def test_one_rule_for_all_replicas():
 )
 def test_as_many_values_as_layers(strategy):
     with pytest.raises(PlawError, match=r"3 hidden layers need 3 amplitudes \(and 4 of A and beta\)"):
-        stack_rates([strategy], architecture(3), np.float32)
+        stack_hyper_parameters([strategy], architecture(3), np.float32)

@@ -50,7 +50,7 @@ def device_name() -> str:
 
 def train_direct(state, images, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_direct; replicas train in batches that fit into the GPU's memory."""
-    network, memory, accelerated = state.network, state.weights[0], state.rates.accelerated
+    network, memory, accelerated = state.network, state.weights[0], state.hyper_parameters.accelerated
     _check(network)
     rows = Rows(network.architecture)
     arrays = [network.weights[0], memory.velocity] + [memory.eta] * accelerated
@@ -188,10 +188,10 @@ class _Beyond:
         network, memories = state.network, _beyond(state.biases, state.weights)
         self.network, self.replicas = network, replicas
         self.host = [_beyond(network.biases, network.weights), [memory.velocity for memory in memories]]
-        self.host += [[memory.eta for memory in memories]] * state.rates.accelerated + [network.mean]
+        self.host += [[memory.eta for memory in memories]] * state.hyper_parameters.accelerated + [network.mean]
         self.packed = [pack(arrays, replicas) for arrays in self.host]
         self.units, self.seen = _units(network), cp.asarray(network.seen[replicas])
-        self.labels, self.order, self.rules = cp.asarray(labels), cp.asarray(order), cp.asarray(_rules(network, state.rates)[replicas])
+        self.labels, self.order, self.rules = cp.asarray(labels), cp.asarray(order), cp.asarray(_rules(network, state.hyper_parameters)[replicas])
         self.delta, self.field = (cp.empty((len(order), self.units[0]), np.float32) for _ in range(2))
         self.step, self.scale = cp.zeros(len(order), np.int32), cp.ones(len(order), np.float32) if scale is None else scale
 
@@ -230,12 +230,12 @@ def _units(network) -> tuple[int, ...]:
     return (*network.architecture.hidden, network.architecture.outputs)
 
 
-def _rules(network, rates=None) -> np.ndarray:
+def _rules(network, hyper_parameters=None) -> np.ndarray:
     """The kernels' struct Rule for every replica and weight layer: float32 (R, layers, 8)."""
     rules = np.zeros((network.replicas, len(network.weights), 8), np.float32)
     if rates:
-        rules[:, :, :4] = np.stack([rates.mu, rates.keep, rates.eta, rates.decay], axis=1)[:, None]
-        rules[:, :, 4], rules[:, :, 5] = rates.A, rates.beta
+        rules[:, :, :4] = np.stack([hyper_parameters.mu, hyper_parameters.keep, hyper_parameters.eta, hyper_parameters.decay], axis=1)[:, None]
+        rules[:, :, 4], rules[:, :, 5] = hyper_parameters.A, hyper_parameters.beta
     rules[:, :-1, 6], rules[:, :-1, 7] = network.subtract, network.gain
     return rules
 

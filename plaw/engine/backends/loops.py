@@ -12,7 +12,7 @@ compiled = njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # 1
 
 
 class Rule(NamedTuple):
-    """plaw.model.strategies.Rates, as the compiled code reads them: arrays over replicas, or the numbers of one replica and layer."""
+    """plaw.model.strategies.HyperParameters, as the compiled code reads them: arrays over replicas, or the numbers of one replica and layer."""
 
     accelerated: bool
     mu: np.ndarray | float

@@ -32,7 +32,7 @@ def train_direct(state, images, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_direct."""
     network, memory = state.network, state.weights[0]
     wiring, weights, velocity = network.wiring, network.weights[0], memory.velocity
-    if network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs and not state.rates.accelerated:
+    if network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs and not state.hyper_parameters.accelerated:
         starts, rows = _runs(network)
         side_by_side(loops.train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _beyond(state))
         return
@@ -105,8 +105,8 @@ def _eta(memory):
 
 
 def _rule(state):
-    rates = state.rates
-    return loops.Rule(rates.accelerated, rates.mu, rates.keep, rates.eta, rates.decay, rates.A, rates.beta)
+    hyper_parameters = state.hyper_parameters
+    return loops.Rule(hyper_parameters.accelerated, hyper_parameters.mu, hyper_parameters.keep, hyper_parameters.eta, hyper_parameters.decay, hyper_parameters.A, hyper_parameters.beta)
 
 
 def _beyond(state):

@@ -38,16 +38,16 @@ def train_direct(state, images, labels, order) -> None:
 
 def train_dual(state, dual, labels, order) -> None:
     """The momentum rule with the first layer in its dual form (plaw.engine.dual); changes `state` and `dual` in place."""
-    rates, replicas = state.rates, np.arange(len(order))
+    hyper_parameters, replicas = state.hyper_parameters, np.arange(len(order))
     for examples in order.T:
         field = dual.scale[:, None] * dual.start[replicas, examples]
         field = field + np.einsum("rum,rum->ru", dual.position, dual.gram[examples])
         delta = _step_beyond(state, field.astype(state.network.dtype), labels[examples])
-        dual.velocity *= rates.mu[:, None, None]
-        dual.velocity[replicas, :, examples] -= rates.eta[:, None] * delta
-        dual.position *= rates.keep[:, None, None]
+        dual.velocity *= hyper_parameters.mu[:, None, None]
+        dual.velocity[replicas, :, examples] -= hyper_parameters.eta[:, None] * delta
+        dual.position *= hyper_parameters.keep[:, None, None]
         dual.position += dual.velocity
-        dual.scale *= rates.keep
+        dual.scale *= hyper_parameters.keep
 
 
 def outputs(network, images) -> np.ndarray:
@@ -95,18 +95,18 @@ def _step_beyond(state, field, labels):
 
 def _update(state, layer, kind, gradient):
     """Eqs 3, 4 or 6, 7 for one layer's weights or biases, (R, ...)."""
-    memory, rates = (state.weights if kind == "weight" else state.biases)[layer], state.rates
+    memory, hyper_parameters = (state.weights if kind == "weight" else state.biases)[layer], state.hyper_parameters
     shape = (-1,) + (1,) * (gradient.ndim - 1)
-    if rates.accelerated:
-        memory.eta *= rates.decay.reshape(shape)
-        memory.eta += rates.A[:, layer].reshape(shape) * np.tanh(rates.beta[:, layer].reshape(shape) * gradient)
+    if hyper_parameters.accelerated:
+        memory.eta *= hyper_parameters.decay.reshape(shape)
+        memory.eta += hyper_parameters.A[:, layer].reshape(shape) * np.tanh(hyper_parameters.beta[:, layer].reshape(shape) * gradient)
         step = np.abs(memory.eta) * gradient
     else:
-        step = rates.eta.reshape(shape) * gradient
-    memory.velocity *= rates.mu.reshape(shape)
+        step = hyper_parameters.eta.reshape(shape) * gradient
+    memory.velocity *= hyper_parameters.mu.reshape(shape)
     memory.velocity -= step
     if kind == "weight":
-        state.network.weights[layer] *= rates.keep.reshape(shape)
+        state.network.weights[layer] *= hyper_parameters.keep.reshape(shape)
         state.network.weights[layer] += memory.velocity
     else:
         state.network.biases[layer] += memory.velocity

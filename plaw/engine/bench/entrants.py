@@ -20,7 +20,7 @@ from plaw.engine.backends.loops import compiled
 from plaw.engine.backends.numba_ import side_by_side
 from plaw.model.data import normalise
 from plaw.model.network import Architecture, Network, draw_network, draw_wiring
-from plaw.model.strategies import Accelerated, Momentum, Strategy, stack_rates
+from plaw.model.strategies import Accelerated, Momentum, Strategy, stack_hyper_parameters
 from plaw.engine.training import start
 
 FLOOR, GPU_FLOOR = "bytes", "bytes on the GPU"
@@ -94,8 +94,8 @@ def contender(case: Case, engine: str, backend: str, examples: int = 0, replicas
     replicas = replicas or {"numba": get_num_threads(), "cupy": GPU_REPLICAS}.get(backend, 1)
     examples = examples or (DUAL_EXAMPLES if engine == "dual" else replicas * MOST_STEPS_ONCE if case.once else EXAMPLES)
     network, (images, labels), module = draw(case, replicas), pool(examples), backends.get(backend)
-    rates = stack_rates([strategy(case)] * replicas, network.architecture, network.dtype)
-    state, most = start(network, rates, dual=engine == "dual"), _most(case)
+    hyper_parameters = stack_hyper_parameters([strategy(case)] * replicas, network.architecture, network.dtype)
+    state, most = start(network, hyper_parameters, dual=engine == "dual"), _most(case)
     if engine == "direct":
         training = module.steps_alone(state, images, labels) if backend == "cupy" else partial(module.train_direct, state, images, labels)
         return Contender(engine, backend, replicas, examples, training, most)

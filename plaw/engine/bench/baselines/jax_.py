@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from plaw.model.strategies import stack_rates
+from plaw.model.strategies import stack_hyper_parameters
 
 NAME = "jax"
 CHUNK = 100  # steps of one scan: each other number would be compiled anew
@@ -38,10 +38,10 @@ class Trainer:
     """Trains replicas; see plaw.engine.bench.baselines."""
 
     def __init__(self, network, strategies, images, labels):
-        rates, wiring = stack_rates(strategies, network.architecture, network.dtype), network.wiring
+        hyper_parameters, wiring = stack_hyper_parameters(strategies, network.architecture, network.dtype), network.wiring
         pairs = (wiring.first.astype(np.int32), wiring.second.astype(np.int32))
         self.constants = jax.tree.map(jnp.asarray, (images, labels, *pairs))
-        self.replicas = [_start(network, rates, replica) for replica in range(network.replicas)]
+        self.replicas = [_start(network, hyper_parameters, replica) for replica in range(network.replicas)]
 
     def train(self, order):
         for replica, examples in enumerate(order):
@@ -62,12 +62,12 @@ class Trainer:
             network.subtract[r], network.gain[r] = rule["subtract"], rule["gain"]
 
 
-def _start(network, rates, replica):
+def _start(network, hyper_parameters, replica):
     """State and rule of a replica."""
 
     def parameter(array):
         zeros = np.zeros_like(array)
-        return Parameter(jnp.array(array), jnp.array(zeros), jnp.array(zeros) if rates.accelerated else None)
+        return Parameter(jnp.array(array), jnp.array(zeros), jnp.array(zeros) if hyper_parameters.accelerated else None)
 
     first, *above = [weights[replica] for weights in network.weights]
     inputs = network.architecture.inputs
@@ -78,7 +78,7 @@ def _start(network, rates, replica):
         jnp.array(network.seen[replica], network.dtype),
     )
     names = ("mu", "keep", "eta", "decay", "A", "beta", "subtract", "gain")
-    return state, {name: jnp.array(getattr(rates, name)[replica]) for name in names}
+    return state, {name: jnp.array(getattr(hyper_parameters, name)[replica]) for name in names}
 
 
 @partial(jax.jit, donate_argnums=0)

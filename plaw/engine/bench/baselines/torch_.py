@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from plaw.model.strategies import stack_rates
+from plaw.model.strategies import stack_hyper_parameters
 
 NAME = "torch"
 CHUNK = 10
@@ -13,9 +13,9 @@ class Trainer:
     """Trains replicas; see plaw.engine.bench.baselines."""
 
     def __init__(self, network, strategies, images, labels):
-        rates = stack_rates(strategies, network.architecture, network.dtype)
+        hyper_parameters = stack_hyper_parameters(strategies, network.architecture, network.dtype)
         self.images, self.labels = torch.tensor(images), labels
-        self.replicas = [_Replica(network, rates, replica) for replica in range(network.replicas)]
+        self.replicas = [_Replica(network, hyper_parameters, replica) for replica in range(network.replicas)]
 
     @torch.inference_mode()
     def train(self, order):
@@ -57,9 +57,9 @@ class _Parameter:
 
 
 class _Replica:
-    def __init__(self, network, rates, replica):
+    def __init__(self, network, hyper_parameters, replica):
         arrays = ("mu", "keep", "eta", "decay", "A", "beta", "subtract", "gain")
-        self.rule = {name: getattr(rates, name)[replica].tolist() for name in arrays} | {"accelerated": rates.accelerated}
+        self.rule = {name: getattr(hyper_parameters, name)[replica].tolist() for name in arrays} | {"accelerated": hyper_parameters.accelerated}
         self.first, self.second = (torch.tensor(pixels.ravel().astype(np.int32)) for pixels in (network.wiring.first, network.wiring.second))
         first, *above = [weights[replica] for weights in network.weights]
         inputs, keep = network.architecture.inputs, self.rule["keep"]
