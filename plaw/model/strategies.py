@@ -119,15 +119,15 @@ Strategy = Momentum | Accelerated
 class HyperParameters:
     """The hyper-parameters of R replicas as arrays: what the engines read.
 
-    accelerated: which rule. mu, keep = 1 - alpha, eta, decay = exp(-tau): (R,). A, beta: (R, weight layers).
+    accelerated: which rule. mu, decay_factor = 1 - alpha, eta, eta_decay = exp(-tau): (R,). A, beta: (R, weight layers).
     subtract, gain: (R, hidden layers), the activation of a hidden unit being sigmoid(gain (h - subtract <h>)).
     """
 
     accelerated: bool
     mu: np.ndarray
-    keep: np.ndarray
+    decay_factor: np.ndarray
     eta: np.ndarray
-    decay: np.ndarray
+    eta_decay: np.ndarray
     A: np.ndarray
     beta: np.ndarray
     subtract: np.ndarray
@@ -153,9 +153,9 @@ def stack_hyper_parameters(strategies: Sequence[Strategy], architecture: Archite
     return HyperParameters(
         accelerated,
         mu=array(lambda s: s.mu),
-        keep=array(lambda s: 1 - s.alpha),
+        decay_factor=array(lambda s: 1 - s.alpha),
         eta=array(lambda s: 0.0 if accelerated else s.eta),
-        decay=array(lambda s: math.exp(-s.tau) if accelerated else 0.0),
+        eta_decay=array(lambda s: math.exp(-s.tau) if accelerated else 0.0),
         A=array(lambda s: s.A if accelerated else zeros),
         beta=array(lambda s: s.beta if accelerated else zeros),
         subtract=amp if by_mean else np.ones_like(amp),

@@ -153,14 +153,14 @@ def layer_arguments(state, order, step, seed=9):
 def expected_update(state, velocity, eta, weights, gradient):
     """Eqs 3, 4 or 6, 7 in double precision, for the first layer (R, units, features)."""
     rates = state.hyper_parameters
-    mu, keep, rate, decay, A, beta = (
-        values.astype(float)[:, None, None] for values in (rates.mu, rates.keep, rates.eta, rates.decay, rates.A[:, 0], rates.beta[:, 0])
+    mu, decay_factor, rate, decay, A, beta = (
+        values.astype(float)[:, None, None] for values in (rates.mu, rates.decay_factor, rates.eta, rates.eta_decay, rates.A[:, 0], rates.beta[:, 0])
     )
     if rates.accelerated:
         eta = decay * eta + A * np.tanh(beta * gradient)
         rate = np.abs(eta)
     velocity = mu * velocity - rate * gradient
-    return velocity, eta, keep * weights + velocity
+    return velocity, eta, decay_factor * weights + velocity
 
 
 @RULES
@@ -232,7 +232,7 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
     np.testing.assert_allclose(after[13], _host(device.pack(network.mean, everyone)), **CLOSE)
     np.testing.assert_array_equal(after[14], network.seen)
     np.testing.assert_array_equal(after[8], [1, 3])
-    np.testing.assert_allclose(after[15], scale * state.hyper_parameters.keep, rtol=1e-7)
+    np.testing.assert_allclose(after[15], scale * state.hyper_parameters.decay_factor, rtol=1e-7)
 
 
 @pytest.mark.parametrize("units, crosses, n", [(1, 0, 1), (3, 37, 8), (2, 253, 19)])

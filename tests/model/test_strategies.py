@@ -111,9 +111,9 @@ def test_each_replica_keeps_its_own_values(rule, amplitude):
     assert rates.accelerated is (rule is Accelerated)
     for replica, strategy in enumerate(strategies):
         assert rates.mu[replica] == strategy.mu
-        assert rates.keep[replica] == 1 - strategy.alpha
+        assert rates.decay_factor[replica] == 1 - strategy.alpha
         assert rates.eta[replica] == getattr(strategy, "eta", 0)
-        assert rates.decay[replica] == (math.exp(-strategy.tau) if rule is Accelerated else 0)
+        assert rates.eta_decay[replica] == (math.exp(-strategy.tau) if rule is Accelerated else 0)
         for name in ("A", "beta"):
             np.testing.assert_array_equal(getattr(rates, name)[replica], getattr(strategy, name, (0, 0, 0)))
         one = np.ones(2)

@@ -16,9 +16,9 @@ class Rule(NamedTuple):
 
     accelerated: bool
     mu: np.ndarray | float
-    keep: np.ndarray | float
+    decay_factor: np.ndarray | float
     eta: np.ndarray | float
-    decay: np.ndarray | float
+    eta_decay: np.ndarray | float
     A: np.ndarray | float
     beta: np.ndarray | float
 
@@ -89,7 +89,7 @@ def _momentum_layer(rule, w, v, begin, delta, previous, phi, field):
         wu, vu, before, now = w[u, begin : begin + columns], v[u, begin : begin + columns], previous[own], phi[own]
         for k in range(columns):
             vu[k] = rule.mu * vu[k] - step * before[k]
-            wu[k] = rule.keep * wu[k] + vu[k]
+            wu[k] = rule.decay_factor * wu[k] + vu[k]
             total += wu[k] * now[k]
         field[u] += total
 
@@ -104,9 +104,9 @@ def _accelerated_layer(rule, w, v, eta, begin, delta, previous, phi, field):
         eu = eta[u, begin : begin + columns]
         for k in range(columns):
             gradient = delta_u * before[k]
-            eu[k] = rule.decay * eu[k] + rule.A * _tanh(rule.beta * gradient)
+            eu[k] = rule.eta_decay * eu[k] + rule.A * _tanh(rule.beta * gradient)
             vu[k] = rule.mu * vu[k] - abs(eu[k]) * gradient
-            wu[k] = rule.keep * wu[k] + vu[k]
+            wu[k] = rule.decay_factor * wu[k] + vu[k]
             total += wu[k] * now[k]
         field[u] += total
 
@@ -114,7 +114,7 @@ def _accelerated_layer(rule, w, v, eta, begin, delta, previous, phi, field):
 @compiled
 def _rule_of(rule, r, layer):
     """The numbers of replica r and weight layer `layer`."""
-    return Rule(rule.accelerated, rule.mu[r], rule.keep[r], rule.eta[r], rule.decay[r], rule.A[r, layer], rule.beta[r, layer])
+    return Rule(rule.accelerated, rule.mu[r], rule.decay_factor[r], rule.eta[r], rule.eta_decay[r], rule.A[r, layer], rule.beta[r, layer])
 
 
 @compiled
@@ -172,9 +172,9 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, beyond):
     mode = flush_denormals()
     W, V, order, rule = W[r], V[r], order[r], _rule_of(rules, r, 0)
     steps, units, dtype = len(order), len(W), W.dtype
-    keep, mu, reach = np.ones(LANES + 1, dtype), np.ones(LANES + 1, dtype), np.zeros(LANES + 1, dtype)
+    decay_factor, mu, reach = np.ones(LANES + 1, dtype), np.ones(LANES + 1, dtype), np.zeros(LANES + 1, dtype)
     for k in range(LANES):
-        keep[k + 1], mu[k + 1], reach[k + 1] = rule.keep * keep[k], rule.mu * mu[k], rule.keep * reach[k] + mu[k]
+        decay_factor[k + 1], mu[k + 1], reach[k + 1] = rule.decay_factor * decay_factor[k], rule.mu * mu[k], rule.decay_factor * reach[k] + mu[k]
     before, after = _table(images.shape[1] + 1, LANES, W), _table(images.shape[1] + 1, LANES, W)
     before[0], after[0] = 1, 1
     w_fields, v_fields, gram = np.empty((units, LANES), dtype), np.empty((units, LANES), dtype), np.empty((units, LANES, LANES), dtype)
@@ -189,12 +189,12 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, beyond):
                 w_change[i], v_change[i] = -rule.eta * reach[count - i] * deltas[i, u], -rule.eta * mu[count - 1 - i] * deltas[i, u]
             block_pass(
                 W[u], V[u], starts[u], rows[u], before, after, w_change, v_change,
-                keep[count], rule.mu * reach[count], mu[count], w_fields[u], v_fields[u], gram[u],
+                decay_factor[count], rule.mu * reach[count], mu[count], w_fields[u], v_fields[u], gram[u],
             )  # fmt: skip
         count = min(LANES, steps - begin)
         for j in range(count):
             for u in range(units):
-                total = keep[j] * w_fields[u, j] + rule.mu * reach[j] * v_fields[u, j]
+                total = decay_factor[j] * w_fields[u, j] + rule.mu * reach[j] * v_fields[u, j]
                 for i in range(j):
                     total -= rule.eta * reach[j - i] * deltas[i, u] * gram[u, j, i]
                 field[u] = total
@@ -204,12 +204,12 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, beyond):
 
 
 @compiled
-def _coefficient_row(position, velocity, mu, keep, change, before, gram):
+def _coefficient_row(position, velocity, mu, decay_factor, change, before, gram):
     """One unit's coefficients after the example before, whose velocity gains `change`; returns position . gram."""
     total = position.dtype.type(0)
     for m in range(len(position)):
         velocity[m] *= mu
-        position[m] = keep * position[m] + velocity[m]
+        position[m] = decay_factor * position[m] + velocity[m]
         total += position[m] * gram[m]
     velocity[before] += change
     position[before] += change
@@ -228,13 +228,13 @@ def train_dual(r, gram, start, position, velocity, scale, labels, order, rules, 
         now, before = order[min(t, steps - 1)], order[max(t - 1, 0)]
         block = gram[now]
         if t > 0:
-            scale[r] *= rule.keep
+            scale[r] *= rule.decay_factor
         for u in range(units):
             if t == 0:
                 field[u] = _dot(position[u], block[u])
             else:
                 change = -rule.eta * delta[u]
-                field[u] = _coefficient_row(position[u], velocity[u], rule.mu, rule.keep, change, before, block[u])
+                field[u] = _coefficient_row(position[u], velocity[u], rule.mu, rule.decay_factor, change, before, block[u])
             field[u] += scale[r] * start[now, u]
         if t < steps:
             _step_beyond(r, field, delta, labels[now], rules, beyond, work)
@@ -315,7 +315,7 @@ def _update_biases(rule, delta, bias, v, eta):
     for u in range(len(delta)):
         step = rule.eta
         if rule.accelerated:
-            eta[u] = rule.decay * eta[u] + rule.A * _tanh(rule.beta * delta[u])
+            eta[u] = rule.eta_decay * eta[u] + rule.A * _tanh(rule.beta * delta[u])
             step = abs(eta[u])
         v[u] = rule.mu * v[u] - step * delta[u]
         bias[u] += v[u]

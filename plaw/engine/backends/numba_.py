@@ -106,7 +106,7 @@ def _eta(memory):
 
 def _rule(state):
     hyper_parameters = state.hyper_parameters
-    return loops.Rule(hyper_parameters.accelerated, hyper_parameters.mu, hyper_parameters.keep, hyper_parameters.eta, hyper_parameters.decay, hyper_parameters.A, hyper_parameters.beta)
+    return loops.Rule(hyper_parameters.accelerated, hyper_parameters.mu, hyper_parameters.decay_factor, hyper_parameters.eta, hyper_parameters.eta_decay, hyper_parameters.A, hyper_parameters.beta)
 
 
 def _beyond(state):

@@ -45,9 +45,9 @@ def train_dual(state, dual, labels, order) -> None:
         delta = _step_beyond(state, field.astype(state.network.dtype), labels[examples])
         dual.velocity *= hyper_parameters.mu[:, None, None]
         dual.velocity[replicas, :, examples] -= hyper_parameters.eta[:, None] * delta
-        dual.position *= hyper_parameters.keep[:, None, None]
+        dual.position *= hyper_parameters.decay_factor[:, None, None]
         dual.position += dual.velocity
-        dual.scale *= hyper_parameters.keep
+        dual.scale *= hyper_parameters.decay_factor
 
 
 def outputs(network, images) -> np.ndarray:
@@ -98,7 +98,7 @@ def _update(state, layer, kind, gradient):
     memory, hyper_parameters = (state.weights if kind == "weight" else state.biases)[layer], state.hyper_parameters
     shape = (-1,) + (1,) * (gradient.ndim - 1)
     if hyper_parameters.accelerated:
-        memory.eta *= hyper_parameters.decay.reshape(shape)
+        memory.eta *= hyper_parameters.eta_decay.reshape(shape)
         memory.eta += hyper_parameters.A[:, layer].reshape(shape) * np.tanh(hyper_parameters.beta[:, layer].reshape(shape) * gradient)
         step = np.abs(memory.eta) * gradient
     else:
@@ -106,7 +106,7 @@ def _update(state, layer, kind, gradient):
     memory.velocity *= hyper_parameters.mu.reshape(shape)
     memory.velocity -= step
     if kind == "weight":
-        state.network.weights[layer] *= hyper_parameters.keep.reshape(shape)
+        state.network.weights[layer] *= hyper_parameters.decay_factor.reshape(shape)
         state.network.weights[layer] += memory.velocity
     else:
         state.network.biases[layer] += memory.velocity

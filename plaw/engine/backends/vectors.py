@@ -149,19 +149,19 @@ add_products, add_products_together = _add_products(1), _add_products(TOGETHER)
 
 
 @intrinsic
-def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_change, keep, drift, mu, w_fields, v_fields, gram):
+def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_change, decay_factor, drift, mu, w_fields, v_fields, gram):
     """One pass over a unit's weights w and velocities v between two blocks of LANES examples (loops.train_blocked).
 
     The features of run i, starts[i] <= k < starts[i + 1], are phi_k = table[i] * table[rows[k]], lane by lane, where `before` and
     `after`, (runs, LANES), are the tables of the two blocks. In place, with the features of the block before:
 
-        w <- keep w + drift v + w_change . phi          v <- mu v + v_change . phi
+        w <- decay_factor w + drift v + w_change . phi          v <- mu v + v_change . phi
 
     and then, with those of the block after: w_fields = sum_k w phi, v_fields = sum_k v phi, gram (LANES, LANES) = sum_k phi phi^T.
     """
 
     def generate(context, builder, signature, arguments):
-        w, v, starts, rows, before, after, w_change, v_change, keep, drift, mu, w_fields, v_fields, gram = _data(
+        w, v, starts, rows, before, after, w_change, v_change, decay_factor, drift, mu, w_fields, v_fields, gram = _data(
             context, builder, signature, arguments
         )
         vectors, index = _Vectors(builder, w.type.pointee, LANES), starts.type.pointee
@@ -187,7 +187,7 @@ def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_ch
                 x_before, x_after = vectors.load(before, row), vectors.load(after, row)
                 w_gain, v_gain = vectors.sums(builder.fmul(w_common, x_before), builder.fmul(v_common, x_before))
                 old, velocity = vectors.number(w, k), vectors.number(v, k)
-                moved = builder.fadd(builder.fmul(keep, old), builder.fmul(drift, velocity), flags=("contract",))
+                moved = builder.fadd(builder.fmul(decay_factor, old), builder.fmul(drift, velocity), flags=("contract",))
                 new, velocity = builder.fadd(moved, w_gain), builder.fadd(builder.fmul(mu, velocity), v_gain)
                 builder.store(new, builder.gep(w, [k]))
                 builder.store(velocity, builder.gep(v, [k]))
@@ -203,5 +203,5 @@ def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_ch
                 add(gram, lane, builder.fmul(factor, common_after), builder.load(total))
         return context.get_dummy_value()
 
-    arguments = (w, v, starts, rows, before, after, w_change, v_change, keep, drift, mu, w_fields, v_fields, gram)
+    arguments = (w, v, starts, rows, before, after, w_change, v_change, decay_factor, drift, mu, w_fields, v_fields, gram)
     return types.void(*arguments), generate

@@ -92,7 +92,7 @@ __device__ void beyond(
         transposed_product(w + offset, above, rows, fan_in, partial, below);
         const float* active = a + layer_begin;
         for (int k = threadIdx.x; k < rows * fan_in; k += blockDim.x)
-            update_at<ACCELERATED>(rule, rule.keep, above[k / fan_in] * active[k % fan_in], w, v, e, offset + k);
+            update_at<ACCELERATED>(rule, rule.decay_factor, above[k / fan_in] * active[k % fan_in], w, v, e, offset + k);
         for (int p = threadIdx.x; p < fan_in; p += blockDim.x) below[p] *= rules[layer - 1].gain * active[p] * (1.0f - active[p]);
         __syncthreads();
         float* spent = above;
@@ -106,7 +106,7 @@ __device__ void beyond(
     if (threadIdx.x == 0) {
         step[replica] = t + 1;
         seen[replica] += 1;
-        scale[replica] *= rules[0].keep;
+        scale[replica] *= rules[0].decay_factor;
     }
 }
 

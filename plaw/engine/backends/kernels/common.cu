@@ -3,31 +3,31 @@
 
 // Hyper-parameters of one replica and weight layer: a row of the host's float32 array (replicas, layers, 8).
 struct Rule {
-    float mu, keep, eta, decay, A, beta;  // keep = 1 - alpha, decay = exp(-tau); eta is momentum's, the others are shared or accelerated
+    float mu, decay_factor, eta, eta_decay, A, beta;  // decay_factor = 1 - alpha, eta_decay = exp(-tau); eta is momentum's, the others are shared or accelerated
     float subtract, gain;                 // of the hidden units that this layer feeds: sigmoid(gain (h - subtract <h>))
 };
 
 // One weight after an example, g being the gradient:
-//     momentum      V <- mu V - eta g                                               W <- keep W + V      (Eqs 3, 4)
-//     accelerated   eta <- decay eta + A tanh(beta g),   V <- mu V - |eta| g        W <- keep W + V      (Eqs 6, 7)
+//     momentum      V <- mu V - eta g                                               W <- decay_factor W + V      (Eqs 3, 4)
+//     accelerated   eta <- eta_decay eta + A tanh(beta g),   V <- mu V - |eta| g        W <- decay_factor W + V      (Eqs 6, 7)
 template <bool ACCELERATED>
-__device__ __forceinline__ void update(const Rule& rule, float keep, float gradient, float& w, float& v, float& eta)
+__device__ __forceinline__ void update(const Rule& rule, float decay_factor, float gradient, float& w, float& v, float& eta)
 {
     float rate = rule.eta;
     if (ACCELERATED) {
-        eta = rule.decay * eta + rule.A * tanhf(rule.beta * gradient);
+        eta = rule.eta_decay * eta + rule.A * tanhf(rule.beta * gradient);
         rate = fabsf(eta);
     }
     v = rule.mu * v - rate * gradient;
-    w = keep * w + v;
+    w = decay_factor * w + v;
 }
 
 // The same for element k of arrays in memory; momentum has no array eta.
 template <bool ACCELERATED>
-__device__ __forceinline__ void update_at(const Rule& rule, float keep, float gradient, float* w, float* v, float* eta, int k)
+__device__ __forceinline__ void update_at(const Rule& rule, float decay_factor, float gradient, float* w, float* v, float* eta, int k)
 {
     float none = 0.0f;
-    update<ACCELERATED>(rule, keep, gradient, w[k], v[k], ACCELERATED ? eta[k] : none);
+    update<ACCELERATED>(rule, decay_factor, gradient, w[k], v[k], ACCELERATED ? eta[k] : none);
 }
 
 __device__ __forceinline__ float sigmoid(float z)

@@ -1,6 +1,6 @@
 // The first layer of the dual engine (plaw.engine.dual): as first_layer.cu, with the coefficients of the n examples in the place of the weights,
 //
-//     velocity <- mu velocity,  velocity[before] -= eta delta_u,  position <- keep position + velocity
+//     velocity <- mu velocity,  velocity[before] -= eta delta_u,  position <- decay_factor position + velocity
 //     h_u = scale start[now, u] + position . gram[now, u]
 //
 // Grid (unit, replica), one block a row of n coefficients; neighbouring threads read neighbouring floats of the position, the velocity
@@ -25,7 +25,7 @@ extern "C" __global__ void __launch_bounds__(256) first_layer_dual(
     float *p = position + (size_t)place * examples, *v = velocity + (size_t)place * examples;
     float sum[1] = {0.0f};
     for (int m = threadIdx.x; m < examples; m += blockDim.x) {
-        if (learn) update_at<false>(rule, rule.keep, m == before ? own_delta : 0.0f, p, v, nullptr, m);
+        if (learn) update_at<false>(rule, rule.decay_factor, m == before ? own_delta : 0.0f, p, v, nullptr, m);
         sum[0] += p[m] * products[m];
     }
     const float total = block_sum(sum);

@@ -26,10 +26,10 @@ __device__ __forceinline__ float advance(
     float4 w = weights[k];
     if (learn) {
         float4 v = velocity[k], e = ACCELERATED ? eta[k] : w;
-        update<ACCELERATED>(rule, rule.keep, delta * phi[0].x, w.x, v.x, e.x);
-        update<ACCELERATED>(rule, rule.keep, delta * phi[1].x, w.y, v.y, e.y);
-        update<ACCELERATED>(rule, rule.keep, delta * phi[2].x, w.z, v.z, e.z);
-        update<ACCELERATED>(rule, rule.keep, delta * phi[3].x, w.w, v.w, e.w);
+        update<ACCELERATED>(rule, rule.decay_factor, delta * phi[0].x, w.x, v.x, e.x);
+        update<ACCELERATED>(rule, rule.decay_factor, delta * phi[1].x, w.y, v.y, e.y);
+        update<ACCELERATED>(rule, rule.decay_factor, delta * phi[2].x, w.z, v.z, e.z);
+        update<ACCELERATED>(rule, rule.decay_factor, delta * phi[3].x, w.w, v.w, e.w);
         weights[k] = w;
         velocity[k] = v;
         if (ACCELERATED) eta[k] = e;

@@ -77,7 +77,7 @@ def _start(network, hyper_parameters, replica):
         [jnp.array(mean[replica], network.dtype) for mean in network.mean],
         jnp.array(network.seen[replica], network.dtype),
     )
-    names = ("mu", "keep", "eta", "decay", "A", "beta", "subtract", "gain")
+    names = ("mu", "decay_factor", "eta", "eta_decay", "A", "beta", "subtract", "gain")
     return state, {name: jnp.array(getattr(hyper_parameters, name)[replica]) for name in names}
 
 
@@ -103,20 +103,20 @@ def _step(state, rule, constants, example):
     for layer in range(len(above), 0, -1):
         a, layer_weights = activations[layer - 1], above[layer - 1]
         below = rule["gain"][layer - 1] * a * (1 - a) * (delta @ layer_weights.value)
-        weights.append(update(layer, layer_weights, jnp.outer(delta, a), rule["keep"]))
+        weights.append(update(layer, layer_weights, jnp.outer(delta, a), rule["decay_factor"]))
         biases.append(update(layer, state.biases[layer], delta, 1))
         delta = below
     biases.append(update(0, state.biases[0], delta, 1))
-    weights.append(update(0, cross_weights, delta[:, None] * crosses, rule["keep"]))
-    weights.append(update(0, pixel_weights, jnp.outer(delta, x), rule["keep"]))
+    weights.append(update(0, cross_weights, delta[:, None] * crosses, rule["decay_factor"]))
+    weights.append(update(0, pixel_weights, jnp.outer(delta, x), rule["decay_factor"]))
     return State(weights[::-1], biases[::-1], means, seen)
 
 
-def _update(rule, layer, parameter, gradient, keep):
+def _update(rule, layer, parameter, gradient, decay_factor):
     value, velocity, eta = parameter
     if eta is not None:
-        eta = rule["decay"] * eta + rule["A"][layer] * jnp.tanh(rule["beta"][layer] * gradient)
+        eta = rule["eta_decay"] * eta + rule["A"][layer] * jnp.tanh(rule["beta"][layer] * gradient)
         velocity = rule["mu"] * velocity - jnp.abs(eta) * gradient
     else:
         velocity = rule["mu"] * velocity - rule["eta"] * gradient
-    return Parameter(keep * value + velocity, velocity, eta)
+    return Parameter(decay_factor * value + velocity, velocity, eta)

@@ -38,33 +38,33 @@ class Trainer:
 class _Parameter:
     """A weight or bias array with what its rule remembers of it."""
 
-    def __init__(self, array, rule, layer, keep):
+    def __init__(self, array, rule, layer, decay_factor):
         self.value, self.velocity, self.eta = torch.tensor(array), torch.zeros(array.shape), torch.zeros(array.shape)
-        self.rule, self.A, self.beta, self.keep = rule, rule["A"][layer], rule["beta"][layer], keep
+        self.rule, self.A, self.beta, self.decay_factor = rule, rule["A"][layer], rule["beta"][layer], keep
         self.room = torch.empty(array.shape)
 
     def update(self, gradient):
         if self.rule["accelerated"]:
             torch.mul(gradient, self.beta, out=self.room).tanh_()
-            self.eta.mul_(self.rule["decay"]).add_(self.room, alpha=self.A)
+            self.eta.mul_(self.rule["eta_decay"]).add_(self.room, alpha=self.A)
             torch.abs(self.eta, out=self.room)
             self.velocity.mul_(self.rule["mu"]).addcmul_(self.room, gradient, value=-1)
         else:
             self.velocity.mul_(self.rule["mu"]).add_(gradient, alpha=-self.rule["eta"])
-        if self.keep != 1:
-            self.value.mul_(self.keep)
+        if self.decay_factor != 1:
+            self.value.mul_(self.decay_factor)
         self.value.add_(self.velocity)
 
 
 class _Replica:
     def __init__(self, network, hyper_parameters, replica):
-        arrays = ("mu", "keep", "eta", "decay", "A", "beta", "subtract", "gain")
+        arrays = ("mu", "decay_factor", "eta", "eta_decay", "A", "beta", "subtract", "gain")
         self.rule = {name: getattr(hyper_parameters, name)[replica].tolist() for name in arrays} | {"accelerated": hyper_parameters.accelerated}
         self.first, self.second = (torch.tensor(pixels.ravel().astype(np.int32)) for pixels in (network.wiring.first, network.wiring.second))
         first, *above = [weights[replica] for weights in network.weights]
-        inputs, keep = network.architecture.inputs, self.rule["keep"]
+        inputs, decay_factor = network.architecture.inputs, self.rule["decay_factor"]
         parts = [(first[:, :inputs], 0), (first[:, inputs:], 0), *((array, layer + 1) for layer, array in enumerate(above))]
-        self.weights = [_Parameter(array, self.rule, layer, keep) for array, layer in parts]
+        self.weights = [_Parameter(array, self.rule, layer, decay_factor) for array, layer in parts]
         self.biases = [_Parameter(array[replica], self.rule, layer, 1) for layer, array in enumerate(network.biases)]
         self.mean = [torch.tensor(mean[replica].astype(network.dtype)) for mean in network.mean]
         self.seen = int(network.seen[replica])
