@@ -233,7 +233,7 @@ def _units(network) -> tuple[int, ...]:
 def _rules(network, hyper_parameters=None) -> np.ndarray:
     """The kernels' struct Rule for every replica and weight layer: float32 (R, layers, 8)."""
     rules = np.zeros((network.replicas, len(network.weights), 8), np.float32)
-    if rates:
+    if hyper_parameters:
         rules[:, :, :4] = np.stack([hyper_parameters.mu, hyper_parameters.decay_factor, hyper_parameters.eta, hyper_parameters.eta_decay], axis=1)[:, None]
         rules[:, :, 4], rules[:, :, 5] = hyper_parameters.A, hyper_parameters.beta
     rules[:, :-1, 6], rules[:, :-1, 7] = network.subtract, network.gain

@@ -40,7 +40,7 @@ class _Parameter:
 
     def __init__(self, array, rule, layer, decay_factor):
         self.value, self.velocity, self.eta = torch.tensor(array), torch.zeros(array.shape), torch.zeros(array.shape)
-        self.rule, self.A, self.beta, self.decay_factor = rule, rule["A"][layer], rule["beta"][layer], keep
+        self.rule, self.A, self.beta, self.decay_factor = rule, rule["A"][layer], rule["beta"][layer], decay_factor
         self.room = torch.empty(array.shape)
 
     def update(self, gradient):
