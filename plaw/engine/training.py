@@ -14,7 +14,7 @@ from plaw.model.strategies import HyperParameters, Strategy, stack_hyper_paramet
 
 
 @dataclass
-class Memory:
+class OptimizerState:
     """What a rule remembers of each weight: its velocity V and, in the accelerated strategy, its own eta."""
 
     velocity: np.ndarray
@@ -23,15 +23,15 @@ class Memory:
 
 @dataclass
 class State:
-    """All that a step changes: the network and, layer by layer, the memory of its weights and of its biases.
+    """All that a step changes: the network and, layer by layer, what the rule remembers of its weights and of its biases.
 
     weights[0] is None under the dual engine, which keeps the first layer's velocity as coefficients.
     """
 
     network: Network
     hyper_parameters: HyperParameters
-    weights: list[Memory | None]
-    biases: list[Memory]
+    weights: list[OptimizerState | None]
+    biases: list[OptimizerState]
 
 
 def train(
@@ -107,11 +107,11 @@ def start(network: Network, hyper_parameters: HyperParameters, dual: bool) -> St
     """All that training changes, before its first step; sets the network's activations by the hyper_parameters."""
     network.subtract, network.gain = hyper_parameters.subtract, hyper_parameters.gain
 
-    def memory(array: np.ndarray) -> Memory:
-        return Memory(np.zeros_like(array), np.zeros_like(array) if hyper_parameters.accelerated else None)
+    def optimizer(array: np.ndarray) -> OptimizerState:
+        return OptimizerState(np.zeros_like(array), np.zeros_like(array) if hyper_parameters.accelerated else None)
 
-    weights = [None if dual and layer == 0 else memory(array) for layer, array in enumerate(network.weights)]
-    return State(network, hyper_parameters, weights, [memory(array) for array in network.biases])
+    weights = [None if dual and layer == 0 else optimizer(array) for layer, array in enumerate(network.weights)]
+    return State(network, hyper_parameters, weights, [optimizer(array) for array in network.biases])
 
 
 def _check(network: Network, images: np.ndarray, labels: np.ndarray, order: np.ndarray, report_at: Sequence[int]) -> None:

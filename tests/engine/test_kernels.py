@@ -135,8 +135,8 @@ def setting(rule, hidden, crosses, seed, replicas=2, steps=7, n=9):
     rates = stack_hyper_parameters(cases.draw_strategies(rule, len(hidden), replicas), network.architecture, np.float32)
     network.subtract, network.gain, network.seen = rates.subtract, rates.gain, rng.integers(1, 9, replicas)
     state = start(network, rates, dual=False)
-    for memory in state.weights + state.biases:
-        for array in (memory.velocity, memory.eta) if memory.eta is not None else (memory.velocity,):
+    for optimizer in state.weights + state.biases:
+        for array in (optimizer.velocity, optimizer.eta) if optimizer.eta is not None else (optimizer.velocity,):
             array[...] = rng.normal(0, 0.1, array.shape)
     for mean in network.mean:
         mean[...] = rng.normal(size=mean.shape)
@@ -167,18 +167,18 @@ def expected_update(state, velocity, eta, weights, gradient):
 @pytest.mark.parametrize("units, crosses", [(1, 0), (3, 1), (5, 38), (2, 253)])
 def test_the_first_layer_updates_for_one_example_and_sums_the_field_of_the_next(cp, rule, units, crosses):
     state, images, _, order, step = setting(rule, (units,), crosses, seed=units, replicas=4)
-    memory, weights, rows = state.weights[0], state.network.weights[0], device.Rows(state.network.architecture)
-    eta = weights if memory.eta is None else memory.eta
+    optimizer, weights, rows = state.weights[0], state.network.weights[0], device.Rows(state.network.architecture)
+    eta = weights if optimizer.eta is None else optimizer.eta
     end = layer_arguments(state, order, step)
-    arrays = [_host(rows.upload(array)) for array in (weights, memory.velocity, eta)]
+    arrays = [_host(rows.upload(array)) for array in (weights, optimizer.velocity, eta)]
     arguments = [*arrays, _host(rows.upload_images(images)), _host(rows.upload_pairs(state.network.wiring)), rows.pixels, rows.crosses, *end]
     after = run(cp, f"first_layer_{rule.__name__.lower()}", (units, 4), arguments, rows.pair_bytes)
 
     replicas, wiring = np.arange(4), state.network.wiring
     before, now = order[replicas, np.maximum(step - 1, 0)], order[replicas, np.minimum(step, order.shape[1] - 1)]
     phi = np.concatenate([np.repeat(images[:, None], units, axis=1), wiring.products(images)], axis=2).astype(float)
-    changed = expected_update(state, memory.velocity, eta, weights, end[-2][..., None] * phi[before])
-    changed = [np.where(step[:, None, None] > 0, new, old) for new, old in zip(changed, (memory.velocity, eta, weights), strict=True)]
+    changed = expected_update(state, optimizer.velocity, eta, weights, end[-2][..., None] * phi[before])
+    changed = [np.where(step[:, None, None] > 0, new, old) for new, old in zip(changed, (optimizer.velocity, eta, weights), strict=True)]
     for place, expected in ((0, changed[2]), (1, changed[0]), *([(2, changed[1])] if rule is Accelerated else [])):
         own = np.empty_like(weights)
         rows.download(cp.asarray(after[place]), own)
@@ -215,9 +215,9 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
     state, _, labels, order, step = setting(rule, hidden, 0, seed=len(hidden), replicas=2)
     step[:] = 0, 2
     network, everyone = state.network, slice(None)
-    memories, units = cupy_._beyond(state.biases, state.weights), cupy_._units(network)
-    groups = [cupy_._beyond(network.biases, network.weights), [memory.velocity for memory in memories]]
-    groups.append([memory.eta for memory in memories] if rule is Accelerated else groups[1])
+    optimizers, units = cupy_._beyond(state.biases, state.weights), cupy_._units(network)
+    groups = [cupy_._beyond(network.biases, network.weights), [optimizer.velocity for optimizer in optimizers]]
+    groups.append([optimizer.eta for optimizer in optimizers] if rule is Accelerated else groups[1])
     field = np.random.default_rng(8).normal(size=(2, hidden[0])).astype(np.float32)
     packed = [_host(device.pack(group, everyone)) for group in groups]
     arguments = [np.array(units, np.int32), len(units), sum(units), max(units), packed[0].shape[1], field, labels, order, step, order.shape[1]]

@@ -50,10 +50,10 @@ def device_name() -> str:
 
 def train_direct(state, images, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_direct; replicas train in batches that fit into the GPU's memory."""
-    network, memory, accelerated = state.network, state.weights[0], state.hyper_parameters.accelerated
+    network, optimizer, accelerated = state.network, state.weights[0], state.hyper_parameters.accelerated
     _check(network)
     rows = Rows(network.architecture)
-    arrays = [network.weights[0], memory.velocity] + [memory.eta] * accelerated
+    arrays = [network.weights[0], optimizer.velocity] + [optimizer.eta] * accelerated
     with on_device():
         pool, pairs = rows.upload_images(images), rows.upload_pairs(network.wiring)
         for replicas in batches(len(order), len(arrays) * rows.nbytes):
@@ -78,9 +78,9 @@ def _train_on_gpu(beyond, arrays, rows, pool, pairs):
 def steps_alone(state, images, labels):
     """train_direct without the way to the GPU and back, for the benchmark: a function of the order whose calls go on from each other."""
     _check(state.network)
-    memory, rows = state.weights[0], Rows(state.network.architecture)
+    optimizer, rows = state.weights[0], Rows(state.network.architecture)
     with on_device():
-        arrays = [rows.upload(array) for array in (state.network.weights[0], memory.velocity, memory.eta) if array is not None]
+        arrays = [rows.upload(array) for array in (state.network.weights[0], optimizer.velocity, optimizer.eta) if array is not None]
         pool, pairs = rows.upload_images(images), rows.upload_pairs(state.network.wiring)
 
     def train(order) -> None:
@@ -185,10 +185,10 @@ class _Beyond:
     """What a step reads and changes beyond the first layer's weights, on the GPU, for some of the replicas of a state."""
 
     def __init__(self, state, replicas, labels, order, scale=None):
-        network, memories = state.network, _beyond(state.biases, state.weights)
+        network, optimizers = state.network, _beyond(state.biases, state.weights)
         self.network, self.replicas = network, replicas
-        self.host = [_beyond(network.biases, network.weights), [memory.velocity for memory in memories]]
-        self.host += [[memory.eta for memory in memories]] * state.hyper_parameters.accelerated + [network.mean]
+        self.host = [_beyond(network.biases, network.weights), [optimizer.velocity for optimizer in optimizers]]
+        self.host += [[optimizer.eta for optimizer in optimizers]] * state.hyper_parameters.accelerated + [network.mean]
         self.packed = [pack(arrays, replicas) for arrays in self.host]
         self.units, self.seen = _units(network), cp.asarray(network.seen[replicas])
         self.labels, self.order, self.rules = cp.asarray(labels), cp.asarray(order), cp.asarray(_rules(network, state.hyper_parameters)[replicas])
@@ -230,12 +230,12 @@ def _units(network) -> tuple[int, ...]:
     return (*network.architecture.hidden, network.architecture.outputs)
 
 
-def _rules(network, hyper_parameters=None) -> np.ndarray:
+def _rules(network, hyper=None) -> np.ndarray:
     """The kernels' struct Rule for every replica and weight layer: float32 (R, layers, 8)."""
     rules = np.zeros((network.replicas, len(network.weights), 8), np.float32)
-    if hyper_parameters:
-        rules[:, :, :4] = np.stack([hyper_parameters.mu, hyper_parameters.decay_factor, hyper_parameters.eta, hyper_parameters.eta_decay], axis=1)[:, None]
-        rules[:, :, 4], rules[:, :, 5] = hyper_parameters.A, hyper_parameters.beta
+    if hyper:
+        rules[:, :, :4] = np.stack([hyper.mu, hyper.decay_factor, hyper.eta, hyper.eta_decay], axis=1)[:, None]
+        rules[:, :, 4], rules[:, :, 5] = hyper.A, hyper.beta
     rules[:, :-1, 6], rules[:, :-1, 7] = network.subtract, network.gain
     return rules
 

@@ -30,8 +30,8 @@ def is_available() -> bool:
 
 def train_direct(state, images, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_direct."""
-    network, memory = state.network, state.weights[0]
-    wiring, weights, velocity = network.wiring, network.weights[0], memory.velocity
+    network, optimizer = state.network, state.weights[0]
+    wiring, weights, velocity = network.wiring, network.weights[0], optimizer.velocity
     if network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs and not state.hyper_parameters.accelerated:
         starts, rows = _runs(network)
         side_by_side(loops.train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _beyond(state))
@@ -39,7 +39,7 @@ def train_direct(state, images, labels, order) -> None:
     table = _product_table(network, images, order.size)
     side_by_side(
         loops.train_direct, network.replicas,
-        weights, velocity, _eta(memory), wiring.first, wiring.second, table, images, labels, order, _rule(state), _beyond(state),
+        weights, velocity, _eta(optimizer), wiring.first, wiring.second, table, images, labels, order, _rule(state), _beyond(state),
     )  # fmt: skip
 
 
@@ -99,14 +99,14 @@ def side_by_side(function, count, *arguments):
     Parallel(n_jobs=min(count, get_num_threads()), backend="threading")(delayed(function)(k, *arguments) for k in range(count))
 
 
-def _eta(memory):
+def _eta(optimizer):
     """The accelerated rule's eta; for momentum an array without elements in its place."""
-    return memory.velocity[..., :0] if memory.eta is None else memory.eta
+    return optimizer.velocity[..., :0] if optimizer.eta is None else optimizer.eta
 
 
 def _rule(state):
-    hyper_parameters = state.hyper_parameters
-    return loops.Rule(hyper_parameters.accelerated, hyper_parameters.mu, hyper_parameters.decay_factor, hyper_parameters.eta, hyper_parameters.eta_decay, hyper_parameters.A, hyper_parameters.beta)
+    hyper = state.hyper_parameters
+    return loops.Rule(hyper.accelerated, hyper.mu, hyper.decay_factor, hyper.eta, hyper.eta_decay, hyper.A, hyper.beta)
 
 
 def _beyond(state):

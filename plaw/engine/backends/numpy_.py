@@ -38,16 +38,16 @@ def train_direct(state, images, labels, order) -> None:
 
 def train_dual(state, dual, labels, order) -> None:
     """The momentum rule with the first layer in its dual form (plaw.engine.dual); changes `state` and `dual` in place."""
-    hyper_parameters, replicas = state.hyper_parameters, np.arange(len(order))
+    hyper, replicas = state.hyper_parameters, np.arange(len(order))
     for examples in order.T:
         field = dual.scale[:, None] * dual.start[replicas, examples]
         field = field + np.einsum("rum,rum->ru", dual.position, dual.gram[examples])
         delta = _step_beyond(state, field.astype(state.network.dtype), labels[examples])
-        dual.velocity *= hyper_parameters.mu[:, None, None]
-        dual.velocity[replicas, :, examples] -= hyper_parameters.eta[:, None] * delta
-        dual.position *= hyper_parameters.decay_factor[:, None, None]
+        dual.velocity *= hyper.mu[:, None, None]
+        dual.velocity[replicas, :, examples] -= hyper.eta[:, None] * delta
+        dual.position *= hyper.decay_factor[:, None, None]
         dual.position += dual.velocity
-        dual.scale *= hyper_parameters.decay_factor
+        dual.scale *= hyper.decay_factor
 
 
 def outputs(network, images) -> np.ndarray:
@@ -95,18 +95,18 @@ def _step_beyond(state, field, labels):
 
 def _update(state, layer, kind, gradient):
     """Eqs 3, 4 or 6, 7 for one layer's weights or biases, (R, ...)."""
-    memory, hyper_parameters = (state.weights if kind == "weight" else state.biases)[layer], state.hyper_parameters
+    optimizer, hyper = (state.weights if kind == "weight" else state.biases)[layer], state.hyper_parameters
     shape = (-1,) + (1,) * (gradient.ndim - 1)
-    if hyper_parameters.accelerated:
-        memory.eta *= hyper_parameters.eta_decay.reshape(shape)
-        memory.eta += hyper_parameters.A[:, layer].reshape(shape) * np.tanh(hyper_parameters.beta[:, layer].reshape(shape) * gradient)
-        step = np.abs(memory.eta) * gradient
+    if hyper.accelerated:
+        optimizer.eta *= hyper.eta_decay.reshape(shape)
+        optimizer.eta += hyper.A[:, layer].reshape(shape) * np.tanh(hyper.beta[:, layer].reshape(shape) * gradient)
+        step = np.abs(optimizer.eta) * gradient
     else:
-        step = hyper_parameters.eta.reshape(shape) * gradient
-    memory.velocity *= hyper_parameters.mu.reshape(shape)
-    memory.velocity -= step
+        step = hyper.eta.reshape(shape) * gradient
+    optimizer.velocity *= hyper.mu.reshape(shape)
+    optimizer.velocity -= step
     if kind == "weight":
-        state.network.weights[layer] *= hyper_parameters.decay_factor.reshape(shape)
-        state.network.weights[layer] += memory.velocity
+        state.network.weights[layer] *= hyper.decay_factor.reshape(shape)
+        state.network.weights[layer] += optimizer.velocity
     else:
-        state.network.biases[layer] += memory.velocity
+        state.network.biases[layer] += optimizer.velocity
