@@ -16,8 +16,8 @@ from plaw.engine.training import start
 needs_nvrtc = pytest.mark.skipif(nvrtc.library() is None, reason="the wheel nvidia-cuda-nvrtc-cu12 is not installed")
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="the emulator of CUDA needs g++")
 KERNELS = {
-    "first_layer_momentum": 256, "first_layer_accelerated": 256, "first_layer_dual": 256, "beyond_momentum": 512,
-    "beyond_accelerated": 512, "first_fields": 256, "answers": 128,
+    "first_layer_momentum": 256, "first_layer_accelerated": 256, "first_layer_dual": 256, "upper_layers_momentum": 512,
+    "upper_layers_accelerated": 512, "first_fields": 256, "answers": 128,
 }  # threads a block  # fmt: skip
 LAUNCHES = 4  # of each kernel on the same input, each with an order of threads of its own
 GUARD = 16  # elements on both sides of an array that a kernel must not touch
@@ -215,17 +215,17 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
     state, _, labels, order, step = setting(rule, hidden, 0, seed=len(hidden), replicas=2)
     step[:] = 0, 2
     network, everyone = state.network, slice(None)
-    optimizers, units = cupy_._beyond(state.biases, state.weights), cupy_._units(network)
-    groups = [cupy_._beyond(network.biases, network.weights), [optimizer.velocity for optimizer in optimizers]]
+    optimizers, units = cupy_._upper_layers(state.biases, state.weights), cupy_._units(network)
+    groups = [cupy_._upper_layers(network.biases, network.weights), [optimizer.velocity for optimizer in optimizers]]
     groups.append([optimizer.eta for optimizer in optimizers] if rule is Accelerated else groups[1])
     field = np.random.default_rng(8).normal(size=(2, hidden[0])).astype(np.float32)
     packed = [_host(device.pack(group, everyone)) for group in groups]
     arguments = [np.array(units, np.int32), len(units), sum(units), max(units), packed[0].shape[1], field, labels, order, step, order.shape[1]]
     mean, rules, scale = _host(device.pack(network.mean, everyone)), cupy_._rules(network, state.hyper_parameters), np.array([1, 0.5], np.float32)
     arguments += [*packed, mean, network.seen, scale, rules, poison(2, hidden[0])]
-    after = run(cp, f"beyond_{rule.__name__.lower()}", (2,), arguments, cupy_._beyond_bytes(units))
+    after = run(cp, f"upper_layers_{rule.__name__.lower()}", (2,), arguments, cupy_._upper_layers_bytes(units))
 
-    delta = numpy_._step_beyond(state, field, labels[order[[0, 1], step]])
+    delta = numpy_._step_upper_layers(state, field, labels[order[[0, 1], step]])
     np.testing.assert_allclose(after[17], delta, **CLOSE)
     for place, group in zip((10, 11, 12) if rule is Accelerated else (10, 11), groups, strict=False):
         np.testing.assert_allclose(after[place], _host(device.pack(group, everyone)), **CLOSE)
@@ -250,7 +250,7 @@ def test_the_answers_of_a_network(cp, hidden):
     state, *_ = setting(Momentum, hidden, 0, seed=3)
     network, units, everyone, n = state.network, cupy_._units(state.network), slice(None), 5
     field = np.random.default_rng(8).normal(size=(2, n, hidden[0])).astype(np.float32)
-    parameters, mean = (_host(device.pack(group, everyone)) for group in (cupy_._beyond(network.biases, network.weights), network.mean))
+    parameters, mean = (_host(device.pack(group, everyone)) for group in (cupy_._upper_layers(network.biases, network.weights), network.mean))
     arguments = [np.array(units, np.int32), len(units), sum(units), parameters.shape[1], field, parameters, mean, cupy_._rules(network)]
     after = run(cp, "answers", (n, 2), [*arguments, poison(2, n, units[-1])], 4 * sum(units))
     np.testing.assert_allclose(after[8], numpy_.outputs_from_fields(network, field), **CLOSE)

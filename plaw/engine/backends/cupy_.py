@@ -14,7 +14,7 @@ from plaw.engine.dual import check_gram
 from plaw.errors import PlawError
 
 NAME = "cupy"
-ROW_THREADS, BEYOND_THREADS, ANSWER_THREADS = 256, 512, 128  # as in the kernels' __launch_bounds__
+ROW_THREADS, UPPER_LAYERS_THREADS, ANSWER_THREADS = 256, 512, 128  # as in the kernels' __launch_bounds__
 SHARED_BYTES = 47 * 1024  # of shared memory: every GPU gives 48 kB to a block, and sums over the block take up to 1 kB
 
 
@@ -62,17 +62,17 @@ def train_direct(state, images, labels, order) -> None:
 
 def _train_batch(state, replicas, rows, arrays, pool, pairs, labels, order):
     on_gpu = [rows.upload(array[replicas]) for array in arrays]
-    beyond = _Beyond(state, replicas, labels, order[replicas])
-    _train_on_gpu(beyond, on_gpu, rows, pool, pairs)
+    upper = _UpperLayers(state, replicas, labels, order[replicas])
+    _train_on_gpu(upper, on_gpu, rows, pool, pairs)
     for array, changed in zip(arrays, on_gpu, strict=True):
         rows.download(changed, array[replicas])
-    beyond.download()
+    upper.download()
 
 
-def _train_on_gpu(beyond, arrays, rows, pool, pairs):
+def _train_on_gpu(upper, arrays, rows, pool, pairs):
     weights, velocity, eta = (*arrays, arrays[0])[:3]  # the kernel of momentum takes an eta, but leaves it alone
     kernel = "first_layer_accelerated" if len(arrays) == 3 else "first_layer_momentum"
-    beyond.train(kernel, [weights, velocity, eta, pool, pairs, rows.pixels, rows.crosses], shared_bytes=rows.pair_bytes)
+    upper.train(kernel, [weights, velocity, eta, pool, pairs, rows.pixels, rows.crosses], shared_bytes=rows.pair_bytes)
 
 
 def steps_alone(state, images, labels):
@@ -85,7 +85,7 @@ def steps_alone(state, images, labels):
 
     def train(order) -> None:
         with on_device():
-            _train_on_gpu(_Beyond(state, slice(None), labels, order), arrays, rows, pool, pairs)
+            _train_on_gpu(_UpperLayers(state, slice(None), labels, order), arrays, rows, pool, pairs)
 
     return train
 
@@ -93,9 +93,9 @@ def steps_alone(state, images, labels):
 def train_dual(state, dual, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_dual; dual: a DeviceDual."""
     with on_device():
-        beyond = _Beyond(state, slice(None), labels, order, dual.scale)
-        beyond.train("first_layer_dual", [dual.position, dual.velocity, dual.gram, dual.start, dual.scale, len(dual.gram)])
-        beyond.download()
+        upper = _UpperLayers(state, slice(None), labels, order, dual.scale)
+        upper.train("first_layer_dual", [dual.position, dual.velocity, dual.gram, dual.start, dual.scale, len(dual.gram)])
+        upper.download()
 
 
 def outputs(network, images) -> np.ndarray:
@@ -115,7 +115,7 @@ def _outputs_of_batch(network, replicas, rows, pool, pairs, n):
     field, answers = (cp.empty((len(weights), n, count), np.float32) for count in (units[0], units[-1]))
     grid = (-(-n // EXAMPLES), units[0], len(weights))
     launcher("first_fields", grid, ROW_THREADS, [weights, pool, pairs, rows.pixels, rows.crosses, n, field], rows.tile_bytes)()
-    parameters, mean = pack(_beyond(network.biases, network.weights), replicas), pack(network.mean, replicas)
+    parameters, mean = pack(_upper_layers(network.biases, network.weights), replicas), pack(network.mean, replicas)
     sizes, rules = cp.asarray(np.array(units, np.int32)), cp.asarray(_rules(network)[replicas])
     arguments = [sizes, len(units), sum(units), parameters.shape[1], field, parameters, mean, rules, answers]
     launcher("answers", (n, len(weights)), ANSWER_THREADS, arguments, 4 * sum(units))()
@@ -181,13 +181,13 @@ class _Features:
         return cp.concatenate([self.pixels, self.pixels[self.first[unit]] * self.pixels[self.second[unit]]])
 
 
-class _Beyond:
+class _UpperLayers:
     """What a step reads and changes beyond the first layer's weights, on the GPU, for some of the replicas of a state."""
 
     def __init__(self, state, replicas, labels, order, scale=None):
-        network, optimizers = state.network, _beyond(state.biases, state.weights)
+        network, optimizers = state.network, _upper_layers(state.biases, state.weights)
         self.network, self.replicas = network, replicas
-        self.host = [_beyond(network.biases, network.weights), [optimizer.velocity for optimizer in optimizers]]
+        self.host = [_upper_layers(network.biases, network.weights), [optimizer.velocity for optimizer in optimizers]]
         self.host += [[optimizer.eta for optimizer in optimizers]] * state.hyper_parameters.accelerated + [network.mean]
         self.packed = [pack(arrays, replicas) for arrays in self.host]
         self.units, self.seen = _units(network), cp.asarray(network.seen[replicas])
@@ -204,8 +204,8 @@ class _Beyond:
         arguments = [cp.asarray(np.array(units, np.int32)), len(units), sum(units), max(units), parameters.shape[1]]
         arguments += [self.field, self.labels, self.order, self.step, steps, parameters, velocity, *(eta or [velocity])]
         arguments += [mean, self.seen, self.scale, self.rules, self.delta]
-        kernel = "beyond_accelerated" if eta else "beyond_momentum"
-        rest = launcher(kernel, (replicas,), BEYOND_THREADS, arguments, _beyond_bytes(units))
+        kernel = "upper_layers_accelerated" if eta else "upper_layers_momentum"
+        rest = launcher(kernel, (replicas,), UPPER_LAYERS_THREADS, arguments, _upper_layers_bytes(units))
 
         def step() -> None:
             first()
@@ -220,7 +220,7 @@ class _Beyond:
         self.network.seen[self.replicas] = self.seen.get()
 
 
-def _beyond(biases: list, weights: list) -> list:
+def _upper_layers(biases: list, weights: list) -> list:
     """b_1, W_2, b_2, W_3, b_3, ...: the order in which the kernels read what is beyond the first layer's weights."""
     return [biases[0], *(array for layer in zip(weights[1:], biases[1:], strict=True) for array in layer)]
 
@@ -240,14 +240,14 @@ def _rules(network, hyper=None) -> np.ndarray:
     return rules
 
 
-def _beyond_bytes(units: tuple[int, ...]) -> int:
-    """Shared memory of the kernels of beyond.cu."""
-    return 4 * (sum(units) + 2 * max(units) + BEYOND_THREADS)
+def _upper_layers_bytes(units: tuple[int, ...]) -> int:
+    """Shared memory of the kernels of upper_layers.cu."""
+    return 4 * (sum(units) + 2 * max(units) + UPPER_LAYERS_THREADS)
 
 
 def _check(network) -> None:
     """PlawError for a network that the kernels do not take."""
     if network.dtype != np.float32:
         raise PlawError(f"The backend cupy computes in float32, not {network.dtype}: choose the backend numba or numpy.")
-    if max(Rows(network.architecture).tile_bytes, _beyond_bytes(_units(network))) > SHARED_BYTES:
+    if max(Rows(network.architecture).tile_bytes, _upper_layers_bytes(_units(network))) > SHARED_BYTES:
         raise PlawError(f"{network.architecture} does not fit into a GPU's shared memory: choose the backend numba.")

@@ -14,7 +14,7 @@ try:
 except ImportError:
     cp = None
 
-SOURCES = ("common.cu", "first_layer.cu", "dual.cu", "beyond.cu", "evaluation.cu")  # compiled as one text, in this order
+SOURCES = ("common.cu", "first_layer.cu", "dual.cu", "upper_layers.cu", "evaluation.cu")  # compiled as one text, in this order
 OPTIONS = ("-std=c++17",)
 EXAMPLES = 8  # of one block of the kernel first_fields
 STREAMS = 4  # trainings side by side, each on a stream of its own: one waits for its launches or its host, another computes

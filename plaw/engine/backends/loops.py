@@ -23,7 +23,7 @@ class Rule(NamedTuple):
     beta: np.ndarray | float
 
 
-class Beyond(NamedTuple):
+class UpperLayers(NamedTuple):
     """Everything that a step reads and changes but the first layer's weights: tuples of arrays, one a layer."""
 
     mean: tuple
@@ -130,14 +130,14 @@ def _layer(rule, w, v, eta, begin, delta, previous, phi, field):
 
 
 @compiled
-def train_direct(r, W, V, E, first, second, table, images, labels, order, rules, beyond):
+def train_direct(r, W, V, E, first, second, table, images, labels, order, rules, upper):
     """Step t updates the first layer for example t - 1 while it sums the field of example t; one step more updates for the last."""
     mode = flush_denormals()
     W, V, E, order, rule = W[r], V[r], E[r], order[r], _rule_of(rules, r, 0)
     steps, inputs = len(order), images.shape[1]
     units, crosses = first.shape
     delta, field = np.zeros(units, W.dtype), np.empty(units, W.dtype)
-    work = _workspace(beyond, units)
+    work = _workspace(upper, units)
     scratch = np.empty((2, 0 if len(table) else units, crosses), W.dtype)
     for t in range(steps + 1):
         now, before = order[min(t, steps - 1)], order[max(t - 1, 0)]
@@ -153,12 +153,12 @@ def train_direct(r, W, V, E, first, second, table, images, labels, order, rules,
             _layer(rule, W, V, E, 0, delta, x_before, x, field)
             _layer(rule, W, V, E, inputs, delta, products_before, products, field)
         if t < steps:
-            _step_beyond(r, field, delta, labels[now], rules, beyond, work)
+            _step_upper_layers(r, field, delta, labels[now], rules, upper, work)
     restore_mode(mode)
 
 
 @compiled
-def train_blocked(r, W, V, starts, rows, images, labels, order, rules, beyond):
+def train_blocked(r, W, V, starts, rows, images, labels, order, rules, upper):
     """The momentum rule in blocks of LANES examples, with one pass over the weights between two blocks.
 
     It applies all updates of the block before, and yields what the steps of the block after need: W . phi_j, V . phi_j and the products
@@ -178,7 +178,7 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, beyond):
     before, after = _table(images.shape[1] + 1, LANES, W), _table(images.shape[1] + 1, LANES, W)
     before[0], after[0] = 1, 1
     w_fields, v_fields, gram = np.empty((units, LANES), dtype), np.empty((units, LANES), dtype), np.empty((units, LANES, LANES), dtype)
-    deltas, field, work = np.zeros((LANES, units), dtype), np.empty(units, dtype), _workspace(beyond, units)
+    deltas, field, work = np.zeros((LANES, units), dtype), np.empty(units, dtype), _workspace(upper, units)
     w_change, v_change, count = np.zeros(LANES, dtype), np.zeros(LANES, dtype), 0
     for begin in range(0, steps + LANES, LANES):
         for j in range(min(LANES, steps - begin)):
@@ -198,7 +198,7 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, beyond):
                 for i in range(j):
                     total -= rule.eta * reach[j - i] * deltas[i, u] * gram[u, j, i]
                 field[u] = total
-            _step_beyond(r, field, deltas[j], labels[order[begin + j]], rules, beyond, work)
+            _step_upper_layers(r, field, deltas[j], labels[order[begin + j]], rules, upper, work)
         before, after = after, before
     restore_mode(mode)
 
@@ -217,13 +217,13 @@ def _coefficient_row(position, velocity, mu, decay_factor, change, before, gram)
 
 
 @compiled
-def train_dual(r, gram, start, position, velocity, scale, labels, order, rules, beyond):
+def train_dual(r, gram, start, position, velocity, scale, labels, order, rules, upper):
     """As train_direct, with the coefficients of the examples in the place of the first layer's weights."""
     mode = flush_denormals()
     start, position, velocity, order, rule = start[r], position[r], velocity[r], order[r], _rule_of(rules, r, 0)
     steps, units = len(order), len(position)
     delta, field = np.zeros(units, position.dtype), np.empty(units, position.dtype)
-    work = _workspace(beyond, units)
+    work = _workspace(upper, units)
     for t in range(steps + 1):
         now, before = order[min(t, steps - 1)], order[max(t - 1, 0)]
         block = gram[now]
@@ -237,17 +237,17 @@ def train_dual(r, gram, start, position, velocity, scale, labels, order, rules, 
                 field[u] = _coefficient_row(position[u], velocity[u], rule.mu, rule.decay_factor, change, before, block[u])
             field[u] += scale[r] * start[now, u]
         if t < steps:
-            _step_beyond(r, field, delta, labels[now], rules, beyond, work)
+            _step_upper_layers(r, field, delta, labels[now], rules, upper, work)
     restore_mode(mode)
 
 
 @compiled
-def _workspace(beyond, units):
+def _workspace(upper, units):
     """Room for the activations of every hidden layer, two rows for the deltas above and below, and one for fields that nobody reads."""
     widest = units
-    for layer in range(len(beyond.biases)):
-        widest = max(widest, beyond.biases[layer].shape[1])
-    return np.empty((len(beyond.biases) + 2, widest), beyond.biases[0].dtype)
+    for layer in range(len(upper.biases)):
+        widest = max(widest, upper.biases[layer].shape[1])
+    return np.empty((len(upper.biases) + 2, widest), upper.biases[0].dtype)
 
 
 @compiled
@@ -256,31 +256,31 @@ def _sigmoid(z):
 
 
 @compiled
-def _step_beyond(r, field, delta, label, rules, beyond, work):
+def _step_upper_layers(r, field, delta, label, rules, upper, work):
     """A step of replica r beyond the first layer's weights: fields, deltas, updates. field: W_1 . phi; delta_1 is written."""
-    depth = len(beyond.weights)
-    beyond.seen[r] += 1
+    depth = len(upper.weights)
+    upper.seen[r] += 1
     for layer in range(depth):
-        h, a = field, work[layer][: beyond.biases[layer].shape[1]]
+        h, a = field, work[layer][: upper.biases[layer].shape[1]]
         if layer > 0:
             h = a
-            _fields(beyond.weights[layer - 1][r], work[layer - 1], h)
-        _activations(h, beyond.biases[layer][r], beyond.mean[layer][r], beyond.seen[r], beyond.subtract[r, layer], beyond.gain[r, layer], a)
-    above = work[depth][: beyond.biases[depth].shape[1]]
-    _fields(beyond.weights[depth - 1][r], work[depth - 1], above)
-    bias = beyond.biases[depth][r]
+            _fields(upper.weights[layer - 1][r], work[layer - 1], h)
+        _activations(h, upper.biases[layer][r], upper.mean[layer][r], upper.seen[r], upper.subtract[r, layer], upper.gain[r, layer], a)
+    above = work[depth][: upper.biases[depth].shape[1]]
+    _fields(upper.weights[depth - 1][r], work[depth - 1], above)
+    bias = upper.biases[depth][r]
     for u in range(len(above)):
         above[u] = _sigmoid(above[u] + bias[u]) - (u == label)
     unused = work[depth + 2]
     for layer in range(depth, 0, -1):
-        rule, weights = _rule_of(rules, r, layer), beyond.weights[layer - 1][r]
+        rule, weights = _rule_of(rules, r, layer), upper.weights[layer - 1][r]
         a = work[layer - 1][: weights.shape[1]].reshape(1, -1)
         below = delta if layer == 1 else work[depth + (depth - layer + 1) % 2][: weights.shape[1]]
-        _delta_below(weights, above, a[0], beyond.gain[r, layer - 1], below)
-        _layer(rule, weights, beyond.velocity[layer - 1][r], beyond.eta[layer - 1][r], 0, above, a, a, unused)
-        _update_biases(rule, above, beyond.biases[layer][r], beyond.bias_velocity[layer][r], beyond.bias_eta[layer][r])
+        _delta_below(weights, above, a[0], upper.gain[r, layer - 1], below)
+        _layer(rule, weights, upper.velocity[layer - 1][r], upper.eta[layer - 1][r], 0, above, a, a, unused)
+        _update_biases(rule, above, upper.biases[layer][r], upper.bias_velocity[layer][r], upper.bias_eta[layer][r])
         above = below
-    _update_biases(_rule_of(rules, r, 0), above, beyond.biases[0][r], beyond.bias_velocity[0][r], beyond.bias_eta[0][r])
+    _update_biases(_rule_of(rules, r, 0), above, upper.biases[0][r], upper.bias_velocity[0][r], upper.bias_eta[0][r])
 
 
 @compiled

@@ -34,12 +34,12 @@ def train_direct(state, images, labels, order) -> None:
     wiring, weights, velocity = network.wiring, network.weights[0], optimizer.velocity
     if network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs and not state.hyper_parameters.accelerated:
         starts, rows = _runs(network)
-        side_by_side(loops.train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _beyond(state))
+        side_by_side(loops.train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _upper_layers(state))
         return
     table = _product_table(network, images, order.size)
     side_by_side(
         loops.train_direct, network.replicas,
-        weights, velocity, _eta(optimizer), wiring.first, wiring.second, table, images, labels, order, _rule(state), _beyond(state),
+        weights, velocity, _eta(optimizer), wiring.first, wiring.second, table, images, labels, order, _rule(state), _upper_layers(state),
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def train_dual(state, dual, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_dual."""
     side_by_side(
         loops.train_dual, len(order),
-        dual.gram, dual.start, dual.position, dual.velocity, dual.scale, labels, order, _rule(state), _beyond(state),
+        dual.gram, dual.start, dual.position, dual.velocity, dual.scale, labels, order, _rule(state), _upper_layers(state),
     )  # fmt: skip
 
 
@@ -109,9 +109,9 @@ def _rule(state):
     return loops.Rule(hyper.accelerated, hyper.mu, hyper.decay_factor, hyper.eta, hyper.eta_decay, hyper.A, hyper.beta)
 
 
-def _beyond(state):
+def _upper_layers(state):
     network, weights, biases = state.network, state.weights[1:], state.biases
-    return loops.Beyond(
+    return loops.UpperLayers(
         tuple(network.mean), network.seen, network.subtract, network.gain,
         tuple(network.weights[1:]), tuple(m.velocity for m in weights), tuple(map(_eta, weights)),
         tuple(network.biases), tuple(m.velocity for m in biases), tuple(map(_eta, biases)),

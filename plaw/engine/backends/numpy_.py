@@ -32,7 +32,7 @@ def train_direct(state, images, labels, order) -> None:
         pixels = np.broadcast_to(x[:, None, :], (*crosses.shape[:2], x.shape[1]))
         phi = np.concatenate([pixels, crosses], axis=2)
         field = np.einsum("ruk,ruk->ru", state.network.weights[0], phi)
-        delta = _step_beyond(state, field, labels[examples])
+        delta = _step_upper_layers(state, field, labels[examples])
         _update(state, 0, "weight", delta[:, :, None] * phi)
 
 
@@ -42,7 +42,7 @@ def train_dual(state, dual, labels, order) -> None:
     for examples in order.T:
         field = dual.scale[:, None] * dual.start[replicas, examples]
         field = field + np.einsum("rum,rum->ru", dual.position, dual.gram[examples])
-        delta = _step_beyond(state, field.astype(state.network.dtype), labels[examples])
+        delta = _step_upper_layers(state, field.astype(state.network.dtype), labels[examples])
         dual.velocity *= hyper.mu[:, None, None]
         dual.velocity[replicas, :, examples] -= hyper.eta[:, None] * delta
         dual.position *= hyper.decay_factor[:, None, None]
@@ -71,7 +71,7 @@ def _activation(network, layer, field, mean):
     return sigmoid(gain * (field - subtract * mean)).astype(network.dtype)
 
 
-def _step_beyond(state, field, labels):
+def _step_upper_layers(state, field, labels):
     """Everything of a step but the first layer's weights; returns the first layer's delta (R, units)."""
     network = state.network
     network.seen += 1

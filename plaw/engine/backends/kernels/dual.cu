@@ -8,7 +8,7 @@
 // A step moves 16 bytes a coefficient and replica, and 4 bytes of gram; it does 7 operations a coefficient.
 //
 // position, velocity: (replicas, units, n); gram: (n, units, n); start: (replicas, n, units); scale, step: (replicas,), both brought
-// up to date by the kernel of beyond.cu; the rest as in first_layer.cu.
+// up to date by the kernel of upper_layers.cu; the rest as in first_layer.cu.
 
 extern "C" __global__ void __launch_bounds__(256) first_layer_dual(
     float* position, float* velocity, const float* gram, const float* start, const float* scale, int examples,

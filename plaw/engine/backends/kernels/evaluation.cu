@@ -5,7 +5,7 @@
 // row of weights follow each other and find it in a cache. A cross costs 3 operations an example; 8 bytes of weight and pair
 // serve EXAMPLES examples, for which 64 bytes come out of shared memory: here shared memory sets the pace.
 //
-// answers: grid (example, replica), the forward part of beyond.cu with the running means as they are.
+// answers: grid (example, replica), the forward part of upper_layers.cu with the running means as they are.
 //
 // weights: (replicas, units, pixels + crosses); images: (n, pixels); field: (replicas, n, units); outputs: (replicas, n, outputs).
 

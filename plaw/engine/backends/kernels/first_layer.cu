@@ -15,7 +15,7 @@
 // accelerated, with tanh as 20). That is far below what a GPU can do per byte: the memory sets the pace.
 //
 // weights, velocity, eta: (replicas, units, pixels + crosses); images: (n, pixels); pairs: (units, crosses); order: (replicas, steps);
-// rules: (replicas, layers); delta, field: (replicas, units); step: (replicas,), counted up by the kernel of beyond.cu.
+// rules: (replicas, layers); delta, field: (replicas, units); step: (replicas,), counted up by the kernel of upper_layers.cu.
 // In step 0 nothing is updated yet; the launch after the last step only updates.
 
 // Updates four weights, if it is time to, and returns their part of the field; phi[k] = (before, now).

@@ -66,7 +66,7 @@ __device__ void transposed_product(const float* weights, const float* above, int
 }
 
 template <bool ACCELERATED>
-__device__ void beyond(
+__device__ void upper_layers(
     const int* sizes, int layers, int units, int widest, int count, const float* field, const int* labels, const int* order, int* step,
     int steps, float* parameters, float* velocity, float* eta, double* mean, long long* seen, float* scale, const Rule* rules, float* delta)
 {
@@ -110,16 +110,16 @@ __device__ void beyond(
     }
 }
 
-extern "C" __global__ void __launch_bounds__(512) beyond_momentum(
+extern "C" __global__ void __launch_bounds__(512) upper_layers_momentum(
     const int* sizes, int layers, int units, int widest, int count, const float* field, const int* labels, const int* order, int* step,
     int steps, float* parameters, float* velocity, float* eta, double* mean, long long* seen, float* scale, const Rule* rules, float* delta)
 {
-    beyond<false>(sizes, layers, units, widest, count, field, labels, order, step, steps, parameters, velocity, eta, mean, seen, scale, rules, delta);
+    upper_layers<false>(sizes, layers, units, widest, count, field, labels, order, step, steps, parameters, velocity, eta, mean, seen, scale, rules, delta);
 }
 
-extern "C" __global__ void __launch_bounds__(512) beyond_accelerated(
+extern "C" __global__ void __launch_bounds__(512) upper_layers_accelerated(
     const int* sizes, int layers, int units, int widest, int count, const float* field, const int* labels, const int* order, int* step,
     int steps, float* parameters, float* velocity, float* eta, double* mean, long long* seen, float* scale, const Rule* rules, float* delta)
 {
-    beyond<true>(sizes, layers, units, widest, count, field, labels, order, step, steps, parameters, velocity, eta, mean, seen, scale, rules, delta);
+    upper_layers<true>(sizes, layers, units, widest, count, field, labels, order, step, steps, parameters, velocity, eta, mean, seen, scale, rules, delta);
 }
