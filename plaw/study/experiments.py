@@ -10,7 +10,7 @@ CROSSES = 10_000
 
 
 @dataclass(frozen=True)
-class Search:
+class SearchSettings:
     """How hyper-parameters are chosen for each size, on held-out training digits.
 
     Each of `trials` is averaged over `samples`, one number or one a size of the experiment; the `finalists` best are re-evaluated on as
@@ -49,7 +49,7 @@ class Experiment:
     committee: int = 1
     tuned_by: str | None = None
     deepened: bool = False
-    search: Search = field(default_factory=Search)
+    search: SearchSettings = field(default_factory=SearchSettings)
 
     def wanted(self, n: int) -> int:
         """Samples wanted at n examples per label."""
@@ -68,29 +68,29 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
 
 
 MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
-PRUNED = Search(samples=(4, 4, 2, 2), prune_after=30)  # the more examples, the less samples differ, and the dearer they are
-SHORT = Search(trials=40, samples=2, finalists=3)  # long trainings, of small variance
+PRUNED = SearchSettings(samples=(4, 4, 2, 2), prune_after=30)  # the more examples, the less samples differ, and the dearer they are
+SHORT = SearchSettings(trials=40, samples=2, finalists=3)  # long trainings, of small variance
 LARGE = (960, 4400)  # beyond the paper: what figures 2 and 3 extrapolate to, measured; 4,421 of the scarcest label are left to report
-THOROUGH = Search(trials=160, samples=6)  # cheap networks, and curves that are to cross
+THOROUGH = SearchSettings(trials=160, samples=6)  # cheap networks, and curves that are to cross
 
 EXPERIMENTS = {
     experiment.id: experiment
     for experiment in (
         Experiment("fig1-momentum", "many epochs, crosses, momentum", ("T1",), _layers(2, CROSSES), Momentum,
-                   (9, 15, 30, 60, 120), 50, **MANY, search=Search(samples=(4, 4, 4, 2, 2), prune_after=30)),
+                   (9, 15, 30, 60, 120), 50, **MANY, search=SearchSettings(samples=(4, 4, 4, 2, 2), prune_after=30)),
         Experiment("fig1-committee", "many epochs, crosses, momentum, committees of 50", ("T3",), _layers(2, CROSSES), Momentum,
                    (9, 15, 30, 60, 120), 10, epochs=150, committee=50, tuned_by="fig1-momentum"),
         Experiment("fig1-accelerated", "many epochs, crosses, accelerated", ("T2",), _layers(2, CROSSES), Accelerated,
                    (9, 15, 30, 60), 50, epochs=50, record_epochs=(10, 20, 30, 40, 50),
-                   search=Search(trials=200, samples=(4, 4, 2, 2), prune_after=10, starts=10, momentum="fig1-momentum")),
+                   search=SearchSettings(trials=200, samples=(4, 4, 2, 2), prune_after=10, starts=10, momentum="fig1-momentum")),
         Experiment("fig1-one-layer", "many epochs, one hidden layer with crosses, momentum", ("T17",), _layers(1, CROSSES), Momentum,
                    (9, 15, 30, 60), 50, **MANY, search=PRUNED),
         Experiment("fig2-momentum", "one epoch, crosses, momentum", ("T4",), _layers(2, CROSSES), Momentum,
-                   (15, 30, 60, 120, 240), 100, search=Search(samples=(4, 4, 4, 4, 2))),
+                   (15, 30, 60, 120, 240), 100, search=SearchSettings(samples=(4, 4, 4, 4, 2))),
         Experiment("fig2-momentum-committee", "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-momentum"),
         Experiment("fig2-accelerated", "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
-                   (15, 30, 60, 120, 240), 100, search=Search(trials=200, samples=2, starts=10)),
+                   (15, 30, 60, 120, 240), 100, search=SearchSettings(trials=200, samples=2, starts=10)),
         Experiment("fig2-accelerated-committee", "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-accelerated"),
         Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),

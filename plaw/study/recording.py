@@ -82,7 +82,7 @@ def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
 
 def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, tell) -> None:
     for point in chain:
-        search.search(search.Task(point.experiment, point.n, digits, folder, jobs), tell)
+        search.search(search.Search(point.experiment, point.n, digits, folder, jobs), tell)
 
 
 def _trials_left(folder: Path, point: Point) -> int:

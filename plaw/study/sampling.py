@@ -80,7 +80,7 @@ def load_digits(name: str = "mnist") -> Digits:
 
 
 @dataclass(frozen=True)
-class Case:
+class Sample:
     """One sample ready to train: its examples, its network before the first step, and the orders of presentation (R, T)."""
 
     images: np.ndarray
@@ -92,7 +92,7 @@ class Case:
         """The case with every replica so many times, to be trained by as many strategies."""
         network = self.network
         groups = ([np.repeat(array, count, axis=0) for array in group] for group in (network.weights, network.biases))
-        return Case(self.images, self.labels, Network(network.architecture, network.wiring, *groups), np.repeat(self.order, count, axis=0))
+        return Sample(self.images, self.labels, Network(network.architecture, network.wiring, *groups), np.repeat(self.order, count, axis=0))
 
 
 def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> tuple[int, ...]:
@@ -100,7 +100,7 @@ def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> t
     return (crc32(experiment.id.encode()), int(purpose), n, sample)
 
 
-def draw_case(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Case:
+def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Sample:
     """Draw n examples per label, the wiring and, for each replica of the committee, initial weights and orders of presentation."""
     key = seed_key(experiment, purpose, n, sample)
 
@@ -113,24 +113,24 @@ def draw_case(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, 
     wiring = draw_wiring(experiment.architecture, rng(Stream.WIRING))
     network = draw_network(experiment.architecture, [rng(Stream.WEIGHTS, replica) for replica in replicas], wiring)
     order = np.stack([presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica)) for replica in replicas])
-    return Case(digits.train_images[chosen], labels, network, order)
+    return Sample(digits.train_images[chosen], labels, network, order)
 
 
-def run_case(
-    case: Case, strategies: Strategy | Sequence[Strategy], judge, epochs: tuple[int, ...], gram: np.ndarray | None = None
+def train_sample(
+    drawn: Sample, strategies: Strategy | Sequence[Strategy], judge, epochs: tuple[int, ...], gram: np.ndarray | None = None
 ) -> tuple[dict, Choice]:
     """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was trained).
 
     The case itself is left as it was. strategies: one for all replicas, or one each; gram: the sample's Gram matrices, if at hand.
     """
-    n, answers = len(case.labels), {}
+    n, answers = len(drawn.labels), {}
 
     def report(step: int, network: Network) -> None:
         answers[step // n] = judge(network)
 
-    order = case.order[:, : max(epochs) * n]
+    order = drawn.order[:, : max(epochs) * n]
     steps = [epoch * n for epoch in epochs]
-    choice = train(case.network.copy(), strategies, case.images, case.labels, order, gram=gram, report_at=steps, report=report)
+    choice = train(drawn.network.copy(), strategies, drawn.images, drawn.labels, order, gram=gram, report_at=steps, report=report)
     return answers, choice
 
 
@@ -142,8 +142,8 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
         return float(errors(answers, digits.test_labels).mean()), committee_error(answers, digits.test_labels)
 
     begin = time.perf_counter()
-    case = draw_case(experiment, digits, Purpose.REPORT, n, sample)
-    answers, choice = run_case(case, strategy, judge, (*experiment.record_epochs, experiment.epochs))
+    drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
+    answers, choice = train_sample(drawn, strategy, judge, (*experiment.record_epochs, experiment.epochs))
     error, error_of_committee = answers[experiment.epochs]
     of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
     return {

@@ -20,7 +20,7 @@ from plaw.engine.backends import cupy_, device
 from plaw.engine.dual import gram_matrices
 from plaw.engine.choice import choose_engine
 from plaw.errors import PlawError
-from plaw.study.experiments import EXPERIMENTS, Experiment, Search
+from plaw.study.experiments import EXPERIMENTS, Experiment, SearchSettings
 from plaw.model.network import Architecture, draw_network
 from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
 from plaw.engine.training import outputs, start, train
@@ -132,7 +132,7 @@ def test_gram_matrices_of_the_host_and_of_the_gpu_serve_alike(cp):
 
 TWO_UNITS = Experiment(
     "two-units", "all that a recording does", (), Architecture((2,), 5), Momentum, (1,), 2, epochs=2, record_epochs=(1, 2), committee=1,
-    search=Search(trials=4, samples=2, finalists=2, prune_after=1),
+    search=SearchSettings(trials=4, samples=2, finalists=2, prune_after=1),
 )  # fmt: skip
 
 
@@ -168,7 +168,7 @@ def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, j
     assert sorted(trained_at_once) == [1] * (2 * 2 + 2 * 2) + [2] * 2 + [3] * (2 * 2)
     trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
     monkeypatch.setenv("PLAW_BACKEND", "numpy")
-    task = search.Task(TWO_UNITS, 1, digits, tmp_path)
+    task = search.Search(TWO_UNITS, 1, digits, tmp_path)
     again = search._errors(task, search._prepare(task, search.Purpose.SEARCH), [trial["parameters"]], TWO_UNITS.epochs)
     assert again[0] == pytest.approx(trial["errors"], abs=0.051)  # at most two digits on the edge
 

@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from plaw.study.experiments import Experiment, Search
+from plaw.study.experiments import Experiment, SearchSettings
 from plaw.model.network import Architecture
 from plaw.study.sampling import load_digits
 from plaw.model.strategies import Momentum
 
 TINY = Experiment(
     "tiny", "a few units", ("T0",), Architecture((6,)), Momentum, (2, 4), (3, 2), epochs=3, record_epochs=(1, 3),
-    search=Search(trials=12, samples=2, finalists=2, prune_after=1),
+    search=SearchSettings(trials=12, samples=2, finalists=2, prune_after=1),
 )  # fmt: skip
 COMMITTEE = replace(TINY, id="tiny-committee", sizes=(2,), samples=2, committee=3, record_epochs=(), tuned_by="tiny")
 

@@ -8,7 +8,7 @@ from helpers.tiny import COMMITTEE, TINY, tiny_digits
 
 from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS
-from plaw.study.sampling import Purpose, draw_case, load_digits, run_case, run_recorded
+from plaw.study.sampling import Purpose, draw_sample, load_digits, train_sample, run_recorded
 from plaw.model.strategies import Momentum
 
 STRATEGY = Momentum(0.9, 1e-5, 0.01, (0.5,))
@@ -24,7 +24,7 @@ def without_times(record):
 
 
 def test_a_case_is_fixed_by_its_key(digits):
-    one, again = (draw_case(COMMITTEE, digits, Purpose.REPORT, 2, 1) for _ in range(2))
+    one, again = (draw_sample(COMMITTEE, digits, Purpose.REPORT, 2, 1) for _ in range(2))
     assert np.array_equal(one.images, again.images) and np.array_equal(one.order, again.order)
     assert all(np.array_equal(*pair) for pair in zip(one.network.weights, again.network.weights, strict=True))
 
@@ -33,18 +33,18 @@ def test_a_case_is_fixed_by_its_key(digits):
 def test_another_key_is_another_draw(digits, change):
     keys = {"experiment": TINY, "purpose": Purpose.SEARCH, "sample": 0}
     other = keys | {change: {"experiment": replace(TINY, id="other"), "purpose": Purpose.CONFIRM, "sample": 1}[change]}
-    one, two = (draw_case(k["experiment"], digits, k["purpose"], 2, k["sample"]) for k in (keys, other))
+    one, two = (draw_sample(k["experiment"], digits, k["purpose"], 2, k["sample"]) for k in (keys, other))
     assert not np.array_equal(one.images, two.images)
     assert not np.array_equal(one.network.weights[0], two.network.weights[0])
 
 
 def test_replicas_share_examples_and_wiring_but_neither_weights_nor_order(digits):
-    case = draw_case(COMMITTEE, digits, Purpose.REPORT, 4, 0)
-    assert case.order.shape == (3, 3 * 40) and not np.array_equal(case.order[0], case.order[1])
-    assert not np.array_equal(case.network.weights[0][0], case.network.weights[0][1])
-    alone = draw_case(replace(COMMITTEE, committee=1), digits, Purpose.REPORT, 4, 0)
-    assert np.array_equal(alone.order[0], case.order[0])
-    assert np.array_equal(alone.network.weights[0][0], case.network.weights[0][0])
+    drawn = draw_sample(COMMITTEE, digits, Purpose.REPORT, 4, 0)
+    assert drawn.order.shape == (3, 3 * 40) and not np.array_equal(drawn.order[0], drawn.order[1])
+    assert not np.array_equal(drawn.network.weights[0][0], drawn.network.weights[0][1])
+    alone = draw_sample(replace(COMMITTEE, committee=1), digits, Purpose.REPORT, 4, 0)
+    assert np.array_equal(alone.order[0], drawn.order[0])
+    assert np.array_equal(alone.network.weights[0][0], drawn.network.weights[0][0])
 
 
 def test_reported_samples_and_tuning_share_no_example(digits):
@@ -61,19 +61,19 @@ def test_a_search_too_large_for_the_tuning_examples_never_touches_the_validation
 
 
 def test_running_a_case_leaves_it_as_it_was(digits):
-    case = draw_case(TINY, digits, Purpose.SEARCH, 2, 0)
-    before = [array.copy() for array in case.network.weights]
-    answers, _ = run_case(case, STRATEGY, lambda network: network.seen[0], (1, 3))
+    drawn = draw_sample(TINY, digits, Purpose.SEARCH, 2, 0)
+    before = [array.copy() for array in drawn.network.weights]
+    answers, _ = train_sample(drawn, STRATEGY, lambda network: network.seen[0], (1, 3))
     assert answers == {1: 20, 3: 60}
-    assert all(np.array_equal(*pair) for pair in zip(before, case.network.weights, strict=True))
+    assert all(np.array_equal(*pair) for pair in zip(before, drawn.network.weights, strict=True))
 
 
 def test_a_repeated_case_trains_by_many_strategies_what_each_trains_alone(digits):
-    case, other = draw_case(TINY, digits, Purpose.SEARCH, 2, 0), replace(STRATEGY, eta=0.03)
+    drawn, other = draw_sample(TINY, digits, Purpose.SEARCH, 2, 0), replace(STRATEGY, eta=0.03)
     judge = lambda network: [array.copy() for array in (*network.weights, *network.biases)]  # noqa: E731
-    together, _ = run_case(case.repeated(3), [STRATEGY, other, STRATEGY], judge, (2,))
+    together, _ = train_sample(drawn.repeated(3), [STRATEGY, other, STRATEGY], judge, (2,))
     for replicas, strategy in (((0, 2), STRATEGY), ((1,), other)):
-        alone, _ = run_case(case, strategy, judge, (2,))
+        alone, _ = train_sample(drawn, strategy, judge, (2,))
         for one, many in zip(alone[2], together[2], strict=True):
             assert all(np.array_equal(one[0], many[replica]) for replica in replicas)
 
