@@ -15,7 +15,7 @@ import numpy as np
 
 from plaw.errors import PlawError
 
-SQUEEZE = 1 / 16  # of `deepened`: smaller ones come closer until single precision shows
+SQUEEZE = 1 / 16  # of `with_identity_layer`: smaller ones come closer until single precision shows
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def draw_network(
     return Network(architecture, wiring, weights, biases)
 
 
-def deepened(network: Network) -> Network:
+def with_identity_layer(network: Network) -> Network:
     """A network with one more hidden layer before the outputs, built to answer as the given one does (Appendix F of the paper claims that one can be).
 
     Each of its units listens to one unit of the layer before, whose activation a it squeezes into the straight part of the sigmoid,

@@ -33,8 +33,8 @@ class Experiment:
 
     sizes: examples per label; samples: how many networks (or committees) are wanted a size, one number or one a size; committee: replicas that
     train on each sample; epochs: passes over the sample, the error being recorded after each of record_epochs (and the last);
-    tuned_by: the experiment whose hyper-parameters are used, where not its own; deepened: trained networks are judged with a hidden
-    layer more (plaw.model.network.deepened).
+    tuned_by: the experiment whose hyper-parameters are used, where not its own; identity_layer: trained networks are judged with a hidden
+    layer more (plaw.model.network.with_identity_layer).
     """
 
     id: str
@@ -48,7 +48,7 @@ class Experiment:
     record_epochs: tuple[int, ...] = ()
     committee: int = 1
     tuned_by: str | None = None
-    deepened: bool = False
+    identity_layer: bool = False
     search: SearchSettings = field(default_factory=SearchSettings)
 
     def wanted(self, n: int) -> int:
@@ -102,7 +102,7 @@ EXPERIMENTS = {
         Experiment("fig4-2", "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
         Experiment("fig4-3", "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
         Experiment("fig4-built", "many epochs, 2 hidden layers and a third built on them", ("T16",), _layers(2), Momentum, (15, 30, 60, 120), 50,
-                   epochs=150, tuned_by="fig4-2", deepened=True),
+                   epochs=150, tuned_by="fig4-2", identity_layer=True),
         Experiment("large-1", "one epoch, 1 hidden layer, large sets", (), _layers(1), Momentum, LARGE, 20, search=SHORT),
         Experiment("large-2", "one epoch, 2 hidden layers, large sets", (), _layers(2), Momentum, LARGE, 20, search=SHORT),
         Experiment("large-3", "one epoch, 3 hidden layers, large sets", (), _layers(3), Momentum, LARGE, 20, search=SHORT),

@@ -34,7 +34,7 @@ def complete(folder: Path | None = None) -> dict[str, dict[int, np.ndarray]]:
 
     Curves of deepened networks are left out: they repeat those of the networks that they are built on.
     """
-    curves = [id for id, experiment in EXPERIMENTS.items() if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.deepened]
+    curves = [id for id, experiment in EXPERIMENTS.items() if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.identity_layer]
     found = {id: errors(id, folder) for id in curves}
     return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].wanted(n) for n in EXPERIMENTS[id].sizes)}
 

@@ -20,7 +20,7 @@ from plaw import __version__
 from plaw.model.data import Split, balanced_sample, load, normalise, presentation_order, tuning_split
 from plaw.engine.choice import Choice
 from plaw.study.experiments import Experiment
-from plaw.model.network import Network, deepened, draw_network, draw_wiring
+from plaw.model.network import Network, with_identity_layer, draw_network, draw_wiring
 from plaw.model.strategies import Strategy
 from plaw.engine.training import committee_error, errors, outputs, train
 
@@ -138,7 +138,7 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
     """Train one reported sample and judge it on the test digits: its record for plaw.study.store."""
 
     def judge(network: Network) -> tuple[float, float]:
-        answers = outputs(deepened(network) if experiment.deepened else network, digits.test_images)
+        answers = outputs(with_identity_layer(network) if experiment.identity_layer else network, digits.test_images)
         return float(errors(answers, digits.test_labels).mean()), committee_error(answers, digits.test_labels)
 
     begin = time.perf_counter()

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from plaw.errors import PlawError
-from plaw.model.network import Architecture, deepened, draw_network, draw_wiring
+from plaw.model.network import Architecture, with_identity_layer, draw_network, draw_wiring
 from plaw.engine.training import outputs
 
 
@@ -176,7 +176,7 @@ def test_a_deepened_network_answers_as_before(architecture, dtype, seed):
     for bias in network.biases:
         bias += rng.standard_normal(bias.shape).astype(dtype)
     images, before = rng.standard_normal((7, architecture.inputs)), network.copy()
-    deeper = deepened(network)
+    deeper = with_identity_layer(network)
     assert deeper.architecture.hidden == (*architecture.hidden, architecture.hidden[-1]) and deeper.dtype == dtype
     np.testing.assert_allclose(outputs(deeper, images, "numpy"), outputs(network, images, "numpy"), rtol=0, atol=2e-4)
     assert all(np.array_equal(*pair) for pair in zip(network.weights + network.biases, before.weights + before.biases, strict=True))
