@@ -65,8 +65,8 @@ def compare_curves(one: Fit, other: Fit, level: float = 0.95) -> list[Difference
 def _welch(change: float, parts: list, level: float) -> tuple[float, float]:
     """p-value and half-width of the interval; parts: (variance for residuals of unit variance, fit) of both curves."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        scaled = np.array([variance * np.divide(fit.chi2, fit.degrees) for variance, fit in parts])
-        freedom = scaled.sum() ** 2 / sum(s**2 / fit.degrees for s, (_, fit) in zip(scaled, parts))
+        scaled = np.array([variance * np.divide(fit.chi2, fit.dof) for variance, fit in parts])
+        freedom = scaled.sum() ** 2 / sum(s**2 / fit.dof for s, (_, fit) in zip(scaled, parts))
     error = np.sqrt(scaled.sum())
     p_value, half = 2 * stats.t.sf(abs(change) / error, freedom), error * stats.t.ppf((1 + level) / 2, freedom)
     if all(fit.curve.known for _, fit in parts):
@@ -270,7 +270,7 @@ def _log_value(fit: Fit, theta: np.ndarray, large) -> np.ndarray:
 def _coverage(fit: Fit, large, level: float) -> float:
     """Share of the held-out points within the band widened by their own noise (MOVER again)."""
     best, (low, high), log_y = np.log(fit.predict(large.x)), np.log(fit.band(large.x, level)), np.log(large.y)
-    noise = large.log_error if large.known else np.sqrt(fit.chi2 / fit.degrees) if fit.degrees else 0.0
+    noise = large.log_error if large.known else np.sqrt(fit.chi2 / fit.dof) if fit.dof else 0.0
     noise = noise * stats.norm.ppf((1 + level) / 2)
     inside = (log_y >= best - np.hypot(best - low, noise)) & (log_y <= best + np.hypot(high - best, noise))
     return float(inside.mean())

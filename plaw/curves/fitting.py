@@ -48,7 +48,7 @@ class Status:
     converged: bool
     at_bound: tuple[str, ...]
     unresolved: tuple[str, ...]
-    degrees: int
+    dof: int
 
     def __str__(self) -> str:
         notes = ["converged" if self.converged else "NOT converged"]
@@ -56,7 +56,7 @@ class Status:
             notes.append(f"at its bound: {', '.join(self.at_bound)}")
         if self.unresolved:
             notes.append(f"flat ridge, the data do not settle: {', '.join(self.unresolved)}")
-        if self.degrees == 0:
+        if self.dof == 0:
             notes.append("as many parameters as points: the law cannot be checked")
         return "; ".join(notes)
 
@@ -86,7 +86,7 @@ class Fit:
         return dict(zip(self.law.parameters, self.law.natural(self.theta, self.bounds).tolist()))
 
     @property
-    def degrees(self) -> int:
+    def dof(self) -> int:
         """Degrees of freedom: points minus parameters."""
         return len(self.curve.y) - len(self.theta)
 
@@ -119,7 +119,7 @@ class Fit:
 
     def rise(self, level: float) -> float:
         """The rise of chi2 that bounds the profile intervals."""
-        return criterion(level, self.chi2, self.degrees, self.curve.known)
+        return criterion(level, self.chi2, self.dof, self.curve.known)
 
     def predict(self, x) -> np.ndarray:
         """The law at x: sizes (n,), or (n, 2) for two variables, or one size; returns (n,)."""
@@ -179,7 +179,7 @@ class Fit:
             "loss": self.loss,
             "points": len(self.curve.y),
             "chi2": self.chi2,
-            "degrees": self.degrees,
+            "dof": self.dof,
             "status": str(self.status),
         }
 
@@ -189,7 +189,7 @@ class Fit:
         lines = [
             f"{self.law.name}: y = {self.law.formula}   ({self.law.source})",
             f"{len(self.curve.y)} points, loss {self.loss}, {known}",
-            f"chi2 {self.chi2:.3g} with {self.degrees} degrees of freedom",
+            f"chi2 {self.chi2:.3g} with {self.dof} degrees of freedom",
             f"  {'':<8} {'value':>11}   95% interval",
             *(f"  {name:<8} {value:>11.4g}   {ends[name][0]:.4g} ... {ends[name][1]:.4g}" for name, value in self.params.items()),
             str(self.status),
@@ -244,8 +244,8 @@ def fit_curve(law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3
     finalists = np.argsort(cost, kind="stable")[:FINALISTS]
     theta, cost, converged = solve(residuals, theta[finalists], *bounds, delta_or_none, steps=LAST_STEPS)
     best = int(np.argmin(cost))
-    degrees = len(curve.y) - len(law.parameters)
-    status = _status(law, theta[best], bounds, residuals, cost[best], degrees, curve.known, bool(converged[best]))
+    dof = len(curve.y) - len(law.parameters)
+    status = _status(law, theta[best], bounds, residuals, cost[best], dof, curve.known, bool(converged[best]))
     return Fit(law, curve, loss, delta, theta[best], bounds, float(cost[best]), status, bootstrap, seed)
 
 
@@ -263,13 +263,13 @@ def _residuals(law: Law, curve: Curve, loss: str, log_y: np.ndarray):
     return residuals
 
 
-def _status(law, theta, bounds, residuals, chi2, degrees, known, converged) -> Status:
+def _status(law, theta, bounds, residuals, chi2, dof, known, converged) -> Status:
     at_bound = tuple(name for j, name in enumerate(law.parameters) if theta[j] <= bounds[0, j] or theta[j] >= bounds[1, j])
-    scale = 1.0 if known else chi2 / degrees if degrees else 0.0
+    scale = 1.0 if known else chi2 / dof if dof else 0.0
     spread = np.sqrt(scale * np.diag(covariance(residuals, theta)))
     wide = [np.log(10) if name in law.logarithmic else max(1.0, abs(t)) for name, t in zip(law.parameters, theta)]
     unresolved = tuple(name for name, s, w in zip(law.parameters, spread, wide) if s > w and name not in at_bound)
-    return Status(converged, at_bound, unresolved, degrees)
+    return Status(converged, at_bound, unresolved, dof)
 
 
 def log_size(law: Law, theta: np.ndarray, log_y: float, reach: tuple[float, float]) -> np.ndarray:

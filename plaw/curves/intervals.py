@@ -20,7 +20,7 @@ FAR = 70.0  # sizes are sought within e^70 times those measured
 MET = 13  # sizes at once at which the band is asked whether it meets a target that the best curve never meets
 
 
-def criterion(level: float, chi2: float, degrees: int, known: bool) -> float:
+def criterion(level: float, chi2: float, dof: int, known: bool) -> float:
     """The rise of chi2 that bounds an interval.
 
     Errors not known: the scatter about the law is the only measure of noise, and t(level, degrees)^2 chi2/degrees gives for
@@ -28,7 +28,7 @@ def criterion(level: float, chi2: float, degrees: int, known: bool) -> float:
     law is true, the former if there is scatter beyond the known; the larger of the two is taken. (For a true law and 4 points,
     2 parameters, it then covers 98.7% instead of 95%; less and less excess with more points.)
     """
-    scatter = stats.t.ppf((1 + level) / 2, degrees) ** 2 * chi2 / degrees if degrees > 0 else np.nan
+    scatter = stats.t.ppf((1 + level) / 2, dof) ** 2 * chi2 / dof if dof > 0 else np.nan
     noise = stats.norm.ppf((1 + level) / 2) ** 2
     return float(np.fmax(noise, scatter)) if known else float(scatter)
 

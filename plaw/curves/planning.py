@@ -139,7 +139,7 @@ def _warnings(fit: Fit, size: SizeInterval, target: float, level: float, rivals:
             yield "the data do not exclude that the target is never reached: the interval has no upper end"
     if math.isnan(size.low):
         yield f"{len(fit.curve.y)} points without known errors leave nothing to judge the noise by: no interval"
-    if fit.law.name == "power" and fit.degrees < 3:
+    if fit.law.name == "power" and fit.dof < 3:
         blind = f"{len(fit.curve.y)} sizes cannot tell a power law from one that levels off"
         yield f"{blind}: if the error has a floor, more examples are needed"
     for rival in rivals:
@@ -175,8 +175,8 @@ def next_measurement(
     direction = at_target / _steepness(fit, np.log(wanted))
     cov, noise = fit.unit_covariance, float(np.median(fit.curve.log_error))
     now = math.sqrt(max(direction @ cov @ direction, 0) * fit.rise(level))
-    scale = fit.chi2 / fit.degrees if fit.degrees else math.nan
-    rise = criterion(level, scale * (fit.degrees + 1), fit.degrees + 1, fit.curve.known)
+    scale = fit.chi2 / fit.dof if fit.dof else math.nan
+    rise = criterion(level, scale * (fit.dof + 1), fit.dof + 1, fit.curve.known)
     found = []
     for n in sizes:
         gain = cov @ _slopes(fit, np.log(n))

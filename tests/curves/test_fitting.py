@@ -33,7 +33,7 @@ def curve_with_offset(noise=0.02, count=9, seed=3):
 
 
 def standard_errors(fit):
-    return dict(zip(fit.law.parameters, np.sqrt(np.diag(fit.unit_covariance) * fit.chi2 / fit.degrees)))
+    return dict(zip(fit.law.parameters, np.sqrt(np.diag(fit.unit_covariance) * fit.chi2 / fit.dof)))
 
 
 def test_nist_danwood():
