@@ -13,7 +13,7 @@ import numpy as np
 
 from plaw.curves.curve import Curve, make_curve
 from plaw.errors import PlawError
-from plaw.curves.intervals import band_limits, covariance, criterion, parameter_limits, percentiles, reach, replicate, size_limits
+from plaw.curves.intervals import band_limits, covariance, delta_chi2, parameter_limits, percentiles, reach, replicate, size_limits
 from plaw.curves.laws import Law, get_law
 from plaw.curves.solver import solve
 
@@ -117,9 +117,9 @@ class Fit:
         data = np.log(self.curve.y)[None] if log_y is None else log_y
         return _residuals(self.law, self.curve, self.loss, data)
 
-    def rise(self, level: float) -> float:
+    def delta_chi2(self, level: float) -> float:
         """The rise of chi2 that bounds the profile intervals."""
-        return criterion(level, self.chi2, self.dof, self.curve.known)
+        return delta_chi2(level, self.chi2, self.dof, self.curve.known)
 
     def predict(self, x) -> np.ndarray:
         """The law at x: sizes (n,), or (n, 2) for two variables, or one size; returns (n,)."""

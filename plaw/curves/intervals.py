@@ -20,7 +20,7 @@ FAR = 70.0  # sizes are sought within e^70 times those measured
 MET = 13  # sizes at once at which the band is asked whether it meets a target that the best curve never meets
 
 
-def criterion(level: float, chi2: float, dof: int, known: bool) -> float:
+def delta_chi2(level: float, chi2: float, dof: int, known: bool) -> float:
     """The rise of chi2 that bounds an interval.
 
     Errors not known: the scatter about the law is the only measure of noise, and t(level, degrees)^2 chi2/degrees gives for
@@ -46,7 +46,7 @@ def parameter_limits(fit, level: float) -> np.ndarray:
     def off(theta, which, q):
         return theta[np.arange(len(q)), which] - q
 
-    step = np.sqrt(fit.rise(level) * np.diag(fit.unit_covariance))
+    step = np.sqrt(fit.delta_chi2(level) * np.diag(fit.unit_covariance))
     return _limits(fit, off, fit.theta, step, fit.bounds, level)
 
 
@@ -108,12 +108,12 @@ def spread(fit, quantity: Callable, count: int, level: float) -> np.ndarray:
 
     slopes = jacobian(column, np.tile(fit.theta, (count, 1)), np.arange(count))[:, 0]
     variance = np.einsum("kp,pq,kq->k", slopes, fit.unit_covariance, slopes)
-    return np.sqrt(fit.rise(level) * np.maximum(variance, 0))
+    return np.sqrt(fit.delta_chi2(level) * np.maximum(variance, 0))
 
 
 def _limits(fit, off, best, step, walls, level) -> np.ndarray:
     step = np.nan_to_num(step, nan=1.0, posinf=1.0)
-    return profile_limits(fit.residuals(), off, fit.theta, fit.bounds, best, step, walls, fit.rise(level))
+    return profile_limits(fit.residuals(), off, fit.theta, fit.bounds, best, step, walls, fit.delta_chi2(level))
 
 
 def replicate(fit) -> np.ndarray:

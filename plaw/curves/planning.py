@@ -16,7 +16,7 @@ import numpy as np
 from plaw.curves.curve import Curve, binomial_error, make_curve
 from plaw.errors import PlawError
 from plaw.curves.fitting import Fit, SizeInterval, fit_curve, fit_law, plain_size
-from plaw.curves.intervals import criterion
+from plaw.curves.intervals import delta_chi2
 from plaw.curves.laws import get_law
 from plaw.curves.solver import jacobian
 
@@ -174,14 +174,14 @@ def next_measurement(
     at_target = _slopes(fit, np.log(wanted))
     direction = at_target / _steepness(fit, np.log(wanted))
     cov, noise = fit.unit_covariance, float(np.median(fit.curve.log_error))
-    now = math.sqrt(max(direction @ cov @ direction, 0) * fit.rise(level))
+    now = math.sqrt(max(direction @ cov @ direction, 0) * fit.delta_chi2(level))
     scale = fit.chi2 / fit.dof if fit.dof else math.nan
-    rise = criterion(level, scale * (fit.dof + 1), fit.dof + 1, fit.curve.known)
+    delta_chi2_allowed = delta_chi2(level, scale * (fit.dof + 1), fit.dof + 1, fit.curve.known)
     found = []
     for n in sizes:
         gain = cov @ _slopes(fit, np.log(n))
         updated = cov - np.outer(gain, gain) / (noise**2 + _slopes(fit, np.log(n)) @ gain)
-        found.append(Measurement(float(n), math.exp(math.sqrt(max(direction @ updated @ direction, 0) * rise))))
+        found.append(Measurement(float(n), math.exp(math.sqrt(max(direction @ updated @ direction, 0) * delta_chi2_allowed))))
     return math.exp(now), found
 
 

@@ -16,7 +16,7 @@ PRECISION = 1e-4  # of a limit's distance from the best value
 
 def profile_limits(
     residuals: Callable, constraint: Callable, theta: np.ndarray, bounds: np.ndarray,
-    best: np.ndarray, step: np.ndarray, limits: np.ndarray, rise: float,
+    best: np.ndarray, step: np.ndarray, limits: np.ndarray, delta_chi2_allowed: float,
 ) -> np.ndarray:  # fmt: skip
     """Least and greatest q with chi2(q) <= chi2_min + rise, for K quantities.
 
@@ -26,12 +26,12 @@ def profile_limits(
     beyond which no search goes (a limit returned there means: as far as the law allows).
     Returns (2, K).
     """
-    if not rise > 1e-16:
-        return np.array([best, best]) if rise >= 0 else np.full((2, len(best)), np.nan)
+    if not delta_chi2_allowed > 1e-16:
+        return np.array([best, best]) if delta_chi2_allowed >= 0 else np.full((2, len(best)), np.nan)
     which, step = np.tile(np.arange(len(best)), 2), np.tile(np.clip(step, 1e-9, 1.0), 2)
     wall = np.broadcast_to(limits, (2, len(best))).reshape(-1)
     lowest = huber_cost(residuals(theta[None], np.zeros(1, int)), None)[0]
-    stiff = STIFFNESS * np.sqrt(rise) / step
+    stiff = STIFFNESS * np.sqrt(delta_chi2_allowed) / step
 
     def depth(q, start, index):
         """Root of the rise of chi2 over the allowed one, minus 1, and the fit there; infinite where no fit has this q."""
@@ -43,7 +43,7 @@ def profile_limits(
         found, _, _ = solve(stacked, start, *bounds, steps=60, slack=1e-8)
         missed = np.abs(constraint(found, which[index], q)) > 0.01 * step[index]
         over = huber_cost(residuals(found, np.arange(len(found))), None) - lowest
-        return np.where(missed, np.inf, np.sqrt(np.maximum(over, 0) / rise) - 1), found
+        return np.where(missed, np.inf, np.sqrt(np.maximum(over, 0) / delta_chi2_allowed) - 1), found
 
     bracket = _outward(depth, np.tile(best, 2), step, wall, theta)
     return _between(depth, *bracket).reshape(2, len(best))
