@@ -87,20 +87,20 @@ def crossing(one: Fit, other: Fit, level: float = 0.95, method: str = "profile")
     if len(one.law.variables) > 1 or len(other.law.variables) > 1:
         raise PlawError("Curves cross in one variable: fit laws of n alone.")
     sizes = np.concatenate([one.curve.log_x, other.curve.log_x])
-    reach = sizes.min() - FAR / 2, sizes.max() + FAR / 2
-    best = _log_crossing(one.law, one.theta[None], other.law, other.theta[None], sizes, reach)[0]
+    search_range = sizes.min() - FAR / 2, sizes.max() + FAR / 2
+    best = _log_crossing(one.law, one.theta[None], other.law, other.theta[None], sizes, search_range)[0]
     if np.isnan(best):
-        return SizeInterval(np.nan, *map(float, np.exp(_where_equal(one, other, reach, level))), level)
+        return SizeInterval(np.nan, *map(float, np.exp(_where_equal(one, other, search_range, level))), level)
     if method == "percentile":
-        ends = _percentile_crossing(one, other, sizes, reach, level)
+        ends = _percentile_crossing(one, other, sizes, search_range, level)
     else:
-        ends = [_crossing_limit(one, other, best, wall, level) for wall in reach]
+        ends = [_crossing_limit(one, other, best, limit, level) for limit in search_range]
     return SizeInterval(*(float(np.exp(value)) for value in (best, *ends)), level)
 
 
-def _log_crossing(law_1, theta_1, law_2, theta_2, sizes, reach) -> np.ndarray:
+def _log_crossing(law_1, theta_1, law_2, theta_2, sizes, search_range) -> np.ndarray:
     """For each row of theta the crossing nearest to the middle of the sizes, NaN where there is none."""
-    grid = np.linspace(*reach, 1401)
+    grid = np.linspace(*search_range, 1401)
 
     def gap(log_n):
         return law_1.log_value(theta_1, log_n) - law_2.log_value(theta_2, log_n)
@@ -128,31 +128,31 @@ def _gap_margin(one: Fit, other: Fit, log_n: np.ndarray, level: float) -> np.nda
     return np.where(gap > 0, gap - down, -gap - up)
 
 
-def _crossing_limit(one: Fit, other: Fit, best: float, wall: float, level: float) -> float:
+def _crossing_limit(one: Fit, other: Fit, best: float, limit: float, level: float) -> float:
     """The first size from the crossing towards the wall at which the curves surely differ."""
-    grid = best + (wall - best) * np.linspace(0, 1, GRID) ** 2
+    grid = best + (limit - best) * np.linspace(0, 1, GRID) ** 2
     for _ in range(3):
         outside = np.flatnonzero(_gap_margin(one, other, grid, level) > 0)
         if not outside.size:
-            return np.inf if wall > best else -np.inf
+            return np.inf if limit > best else -np.inf
         grid = np.linspace(grid[max(outside[0] - 1, 0)], grid[outside[0]], 21)
     return float(grid[-1])
 
 
-def _where_equal(one: Fit, other: Fit, reach, level: float) -> tuple[float, float]:
+def _where_equal(one: Fit, other: Fit, search_range, level: float) -> tuple[float, float]:
     """For fits that do not cross: between which sizes they may."""
-    grid = np.linspace(*reach, 4 * GRID)
+    grid = np.linspace(*search_range, 4 * GRID)
     equal = grid[_gap_margin(one, other, grid, level) <= 0]
     if not equal.size:
         return np.nan, np.nan
-    return -np.inf if equal[0] == reach[0] else equal[0], np.inf if equal[-1] == reach[1] else equal[-1]
+    return -np.inf if equal[0] == search_range[0] else equal[0], np.inf if equal[-1] == search_range[1] else equal[-1]
 
 
-def _percentile_crossing(one: Fit, other: Fit, sizes, reach, level) -> np.ndarray:
+def _percentile_crossing(one: Fit, other: Fit, sizes, search_range, level) -> np.ndarray:
     """Replicates of the one paired at random with those of the other: equal seeds must not tie them together."""
     count = min(len(one.replicates), len(other.replicates))
     mixed = np.random.default_rng(one.seed).permutation(other.replicates)[:count]
-    found = _log_crossing(one.law, one.replicates[:count], other.law, mixed, sizes, reach)
+    found = _log_crossing(one.law, one.replicates[:count], other.law, mixed, sizes, search_range)
     return percentiles(np.where(np.isnan(found), np.inf, found), level)
 
 

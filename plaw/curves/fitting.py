@@ -13,7 +13,7 @@ import numpy as np
 
 from plaw.curves.curve import Curve, make_curve
 from plaw.errors import PlawError
-from plaw.curves.intervals import band_limits, covariance, delta_chi2, parameter_limits, percentiles, reach, replicate, size_limits
+from plaw.curves.intervals import band_limits, covariance, delta_chi2, parameter_limits, percentiles, search_range, replicate, size_limits
 from plaw.curves.laws import Law, get_law
 from plaw.curves.solver import solve
 
@@ -145,12 +145,12 @@ class Fit:
         """The size at which the law passes y, with its interval. Raises PlawError for laws of two variables."""
         if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
-        log_y, walls = np.log(y), reach(self)
-        best = log_size(self.law, self.theta[None], log_y, walls)[0]
+        log_y, search_range = np.log(y), search_range(self)
+        best = log_size(self.law, self.theta[None], log_y, search_range)[0]
         if self._method(level, method) == "profile":
             ends = size_limits(self, best, log_y, level)
         else:
-            ends = percentiles(log_size(self.law, self.replicates, log_y, walls), level)
+            ends = percentiles(log_size(self.law, self.replicates, log_y, search_range), level)
         return SizeInterval(*(float(np.exp(value)) for value in (best, *ends)), level)
 
     def _method(self, level: float, method: str | None) -> str:
@@ -272,9 +272,9 @@ def _status(law, theta, bounds, residuals, chi2, dof, known, converged) -> Statu
     return Status(converged, at_bound, unresolved, dof)
 
 
-def log_size(law: Law, theta: np.ndarray, log_y: float, reach: tuple[float, float]) -> np.ndarray:
+def log_size(law: Law, theta: np.ndarray, log_y: float, search_range: tuple[float, float]) -> np.ndarray:
     """Logarithm of the size at which each curve theta (B, p) first passes y: infinite beyond reach, minus infinite before."""
-    grid = np.linspace(*reach, 321)
+    grid = np.linspace(*search_range, 321)
     above = law.log_value(theta, grid[None]) > log_y
     falling = ~above[:, -1] | above[:, 0]
     above = np.where(falling[:, None], above, ~above)

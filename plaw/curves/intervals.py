@@ -43,11 +43,11 @@ def covariance(residuals: Callable, theta: np.ndarray) -> np.ndarray:
 def parameter_limits(fit, level: float) -> np.ndarray:
     """(2, p), profile limits of theta."""
 
-    def off(theta, which, q):
+    def constraint(theta, which, q):
         return theta[np.arange(len(q)), which] - q
 
     step = np.sqrt(fit.delta_chi2(level) * np.diag(fit.unit_covariance))
-    return _limits(fit, off, fit.theta, step, fit.bounds, level)
+    return _limits(fit, constraint, fit.theta, step, fit.bounds, level)
 
 
 def band_limits(fit, log_x: np.ndarray, level: float) -> np.ndarray:
@@ -56,33 +56,33 @@ def band_limits(fit, log_x: np.ndarray, level: float) -> np.ndarray:
     def log_value(theta, which):
         return fit.law.log_value(theta, log_x[which][:, None])[:, 0]
 
-    def off(theta, which, q):
+    def constraint(theta, which, q):
         return log_value(theta, which) - q
 
     best, step = log_value(np.tile(fit.theta, (len(log_x), 1)), np.arange(len(log_x))), spread(fit, log_value, len(log_x), level)
-    return _limits(fit, off, best, step, np.array([[-700.0], [700.0]]), level)
+    return _limits(fit, constraint, best, step, np.array([[-700.0], [700.0]]), level)
 
 
 def size_limits(fit, best: float, log_y: float, level: float) -> tuple[float, float]:
     """Profile limits of the logarithm of the size at which the law passes y; best: that of the fit."""
     if not np.isfinite(best):
         return _size_limits_by_band(fit, best, log_y, level)
-    walls = reach(fit)
+    search_range = search_range(fit)
 
-    def off(theta, which, q):
+    def constraint(theta, which, q):
         return fit.law.log_value(theta, q[:, None])[:, 0] - log_y
 
     nearby = fit.law.log_value(fit.theta[None], np.array([[best - 1e-4, best + 1e-4]]))[0]
-    step = spread(fit, lambda theta, which: off(theta, which, np.full(len(theta), best)), 1, level)
+    step = spread(fit, lambda theta, which: constraint(theta, which, np.full(len(theta), best)), 1, level)
     step = step / max(abs(nearby[1] - nearby[0]) / 2e-4, 1e-3)
-    low, high = _limits(fit, off, np.array([best]), step, np.array(walls)[:, None], level)[:, 0]
-    return (-np.inf if low <= walls[0] else low), (np.inf if high >= walls[1] else high)
+    low, high = _limits(fit, constraint, np.array([best]), step, np.array(search_range)[:, None], level)[:, 0]
+    return (-np.inf if low <= search_range[0] else low), (np.inf if high >= search_range[1] else high)
 
 
 def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[float, float]:
     """Where the best curve never meets y: the size from which on (or up to which) the band does."""
-    never, walls = best > 0, reach(fit)
-    grid = np.linspace(*walls, MET) if never else np.linspace(*walls[::-1], MET)
+    never, search_range = best > 0, search_range(fit)
+    grid = np.linspace(*search_range, MET) if never else np.linspace(*search_range[::-1], MET)
     for _ in range(4):
         low, high = band_limits(fit, grid, level)
         met = np.flatnonzero(low <= log_y if never else high >= log_y)
@@ -92,10 +92,10 @@ def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[
         if met[0] == 0:
             break
         grid = np.linspace(grid[met[0] - 1], edge, MET)
-    return (edge, np.inf) if never else (-np.inf, np.inf if edge == walls[1] else edge)
+    return (edge, np.inf) if never else (-np.inf, np.inf if edge == search_range[1] else edge)
 
 
-def reach(fit) -> tuple[float, float]:
+def search_range(fit) -> tuple[float, float]:
     """The logarithms of the sizes between which a size is sought."""
     return fit.curve.log_x.min() - FAR, fit.curve.log_x.max() + FAR
 
@@ -111,9 +111,9 @@ def spread(fit, quantity: Callable, count: int, level: float) -> np.ndarray:
     return np.sqrt(fit.delta_chi2(level) * np.maximum(variance, 0))
 
 
-def _limits(fit, off, best, step, walls, level) -> np.ndarray:
+def _limits(fit, constraint, best, step, search_range, level) -> np.ndarray:
     step = np.nan_to_num(step, nan=1.0, posinf=1.0)
-    return profile_limits(fit.residuals(), off, fit.theta, fit.bounds, best, step, walls, fit.delta_chi2(level))
+    return profile_limits(fit.residuals(), constraint, fit.theta, fit.bounds, best, step, search_range, fit.delta_chi2(level))
 
 
 def replicate(fit) -> np.ndarray:

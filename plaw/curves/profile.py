@@ -29,11 +29,11 @@ def profile_limits(
     if not delta_chi2_allowed > 1e-16:
         return np.array([best, best]) if delta_chi2_allowed >= 0 else np.full((2, len(best)), np.nan)
     which, step = np.tile(np.arange(len(best)), 2), np.tile(np.clip(step, 1e-9, 1.0), 2)
-    wall = np.broadcast_to(limits, (2, len(best))).reshape(-1)
+    limit = np.broadcast_to(limits, (2, len(best))).reshape(-1)
     lowest = huber_cost(residuals(theta[None], np.zeros(1, int)), None)[0]
     stiff = STIFFNESS * np.sqrt(delta_chi2_allowed) / step
 
-    def depth(q, start, index):
+    def excess(q, start, index):
         """Root of the rise of chi2 over the allowed one, minus 1, and the fit there; infinite where no fit has this q."""
 
         def stacked(candidates, rows):
@@ -45,54 +45,54 @@ def profile_limits(
         over = huber_cost(residuals(found, np.arange(len(found))), None) - lowest
         return np.where(missed, np.inf, np.sqrt(np.maximum(over, 0) / delta_chi2_allowed) - 1), found
 
-    bracket = _outward(depth, np.tile(best, 2), step, wall, theta)
-    return _between(depth, *bracket).reshape(2, len(best))
+    bracket = _outward(excess, np.tile(best, 2), step, limit, theta)
+    return _between(excess, *bracket).reshape(2, len(best))
 
 
-def _outward(depth, middle, step, wall, theta):
+def _outward(excess, middle, step, limit, theta):
     """Double the distance from the best value until the fit is too bad (depth > 0) or the wall is reached.
 
     Returns inner and outer ends with their depths, outer NaN where the wall was reached, and the fits at the inner ends.
     """
-    inner, inner_depth, fits = middle.copy(), np.full(len(middle), -1.0), np.tile(theta, (len(middle), 1))
-    outer, outer_depth = np.full(len(middle), np.nan), np.full(len(middle), np.inf)
+    inner, inner_excess, fits = middle.copy(), np.full(len(middle), -1.0), np.tile(theta, (len(middle), 1))
+    outer, outer_excess = np.full(len(middle), np.nan), np.full(len(middle), np.inf)
     sign = np.repeat([-1.0, 1.0], len(middle) // 2)
-    seeking, reach = np.arange(len(middle)), step.copy()
+    seeking, search_range = np.arange(len(middle)), step.copy()
     for _ in range(60):
-        q = inner[seeking] + sign[seeking] * reach[seeking]
-        q = np.where(sign[seeking] * (q - wall[seeking]) > 0, wall[seeking], q)
-        deep, found = depth(q, fits[seeking], seeking)
-        inside = deep <= 0
+        q = inner[seeking] + sign[seeking] * search_range[seeking]
+        q = np.where(sign[seeking] * (q - limit[seeking]) > 0, limit[seeking], q)
+        excess_found, found = excess(q, fits[seeking], seeking)
+        inside = excess_found <= 0
         kept, left = seeking[inside], seeking[~inside]
-        inner[kept], inner_depth[kept], fits[kept] = q[inside], deep[inside], found[inside]
-        outer[left], outer_depth[left] = q[~inside], deep[~inside]
-        reach[seeking] *= 2
-        seeking = seeking[inside & (q != wall[seeking])]
+        inner[kept], inner_excess[kept], fits[kept] = q[inside], excess_found[inside], found[inside]
+        outer[left], outer_excess[left] = q[~inside], excess_found[~inside]
+        search_range[seeking] *= 2
+        seeking = seeking[inside & (q != limit[seeking])]
         if not seeking.size:
             break
-    return inner, inner_depth, outer, outer_depth, fits
+    return inner, inner_excess, outer, outer_excess, fits
 
 
-def _between(depth, inner, inner_depth, outer, outer_depth, fits):
+def _between(excess, inner, inner_excess, outer, outer_excess, fits):
     """Regula falsi (Illinois), bisection where the outer end is infeasible, down to PRECISION."""
     result = np.where(np.isnan(outer), inner, np.nan)
     seeking = np.flatnonzero(np.isnan(result))
     for _ in range(40):
         if not seeking.size:
             break
-        a, b, deep_a, deep_b = inner[seeking], outer[seeking], inner_depth[seeking], outer_depth[seeking]
-        feasible = np.isfinite(deep_b)
-        part = np.where(feasible, np.clip(-deep_a / np.where(feasible, deep_b - deep_a, 1), 0.01, 0.99), 0.5)
+        a, b, excess_a, excess_b = inner[seeking], outer[seeking], inner_excess[seeking], outer_excess[seeking]
+        feasible = np.isfinite(excess_b)
+        part = np.where(feasible, np.clip(-excess_a / np.where(feasible, excess_b - excess_a, 1), 0.01, 0.99), 0.5)
         q = a + part * (b - a)
-        deep, found = depth(q, fits[seeking], seeking)
-        inside = deep <= 0
+        excess_found, found = excess(q, fits[seeking], seeking)
+        inside = excess_found <= 0
         moved, kept = seeking[inside], seeking[~inside]
-        inner[moved], inner_depth[moved], fits[moved] = q[inside], deep[inside], found[inside]
-        outer_depth[moved] /= 2
-        outer[kept], outer_depth[kept] = q[~inside], deep[~inside]
-        inner_depth[kept] /= 2
+        inner[moved], inner_excess[moved], fits[moved] = q[inside], excess_found[inside], found[inside]
+        outer_excess[moved] /= 2
+        outer[kept], outer_excess[kept] = q[~inside], excess_found[~inside]
+        inner_excess[kept] /= 2
         near = np.abs(outer[seeking] - inner[seeking]) < np.where(feasible, 1e-12, PRECISION)
-        finished = (np.abs(deep) < PRECISION) | near
+        finished = (np.abs(excess_found) < PRECISION) | near
         result[seeking[finished]] = q[finished]
         seeking = seeking[~finished]
     result[seeking] = inner[seeking]
