@@ -145,12 +145,12 @@ class Fit:
         """The size at which the law passes y, with its interval. Raises PlawError for laws of two variables."""
         if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
-        log_y, search_range = np.log(y), search_range(self)
-        best = log_size(self.law, self.theta[None], log_y, search_range)[0]
+        log_y, limits = np.log(y), search_range(self)
+        best = log_size(self.law, self.theta[None], log_y, limits)[0]
         if self._method(level, method) == "profile":
             ends = size_limits(self, best, log_y, level)
         else:
-            ends = percentiles(log_size(self.law, self.replicates, log_y, search_range), level)
+            ends = percentiles(log_size(self.law, self.replicates, log_y, limits), level)
         return SizeInterval(*(float(np.exp(value)) for value in (best, *ends)), level)
 
     def _method(self, level: float, method: str | None) -> str:

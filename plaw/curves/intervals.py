@@ -67,7 +67,7 @@ def size_limits(fit, best: float, log_y: float, level: float) -> tuple[float, fl
     """Profile limits of the logarithm of the size at which the law passes y; best: that of the fit."""
     if not np.isfinite(best):
         return _size_limits_by_band(fit, best, log_y, level)
-    search_range = search_range(fit)
+    limits = search_range(fit)
 
     def constraint(theta, which, q):
         return fit.law.log_value(theta, q[:, None])[:, 0] - log_y
@@ -75,14 +75,14 @@ def size_limits(fit, best: float, log_y: float, level: float) -> tuple[float, fl
     nearby = fit.law.log_value(fit.theta[None], np.array([[best - 1e-4, best + 1e-4]]))[0]
     step = spread(fit, lambda theta, which: constraint(theta, which, np.full(len(theta), best)), 1, level)
     step = step / max(abs(nearby[1] - nearby[0]) / 2e-4, 1e-3)
-    low, high = _limits(fit, constraint, np.array([best]), step, np.array(search_range)[:, None], level)[:, 0]
-    return (-np.inf if low <= search_range[0] else low), (np.inf if high >= search_range[1] else high)
+    low, high = _limits(fit, constraint, np.array([best]), step, np.array(limits)[:, None], level)[:, 0]
+    return (-np.inf if low <= limits[0] else low), (np.inf if high >= limits[1] else high)
 
 
 def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[float, float]:
     """Where the best curve never meets y: the size from which on (or up to which) the band does."""
-    never, search_range = best > 0, search_range(fit)
-    grid = np.linspace(*search_range, MET) if never else np.linspace(*search_range[::-1], MET)
+    never, limits = best > 0, search_range(fit)
+    grid = np.linspace(*limits, MET) if never else np.linspace(*limits[::-1], MET)
     for _ in range(4):
         low, high = band_limits(fit, grid, level)
         met = np.flatnonzero(low <= log_y if never else high >= log_y)
@@ -92,7 +92,7 @@ def _size_limits_by_band(fit, best: float, log_y: float, level: float) -> tuple[
         if met[0] == 0:
             break
         grid = np.linspace(grid[met[0] - 1], edge, MET)
-    return (edge, np.inf) if never else (-np.inf, np.inf if edge == search_range[1] else edge)
+    return (edge, np.inf) if never else (-np.inf, np.inf if edge == limits[1] else edge)
 
 
 def search_range(fit) -> tuple[float, float]:
@@ -111,9 +111,9 @@ def spread(fit, quantity: Callable, count: int, level: float) -> np.ndarray:
     return np.sqrt(fit.delta_chi2(level) * np.maximum(variance, 0))
 
 
-def _limits(fit, constraint, best, step, search_range, level) -> np.ndarray:
+def _limits(fit, constraint, best, step, limits, level) -> np.ndarray:
     step = np.nan_to_num(step, nan=1.0, posinf=1.0)
-    return profile_limits(fit.residuals(), constraint, fit.theta, fit.bounds, best, step, search_range, fit.delta_chi2(level))
+    return profile_limits(fit.residuals(), constraint, fit.theta, fit.bounds, best, step, limits, fit.delta_chi2(level))
 
 
 def replicate(fit) -> np.ndarray:

@@ -57,16 +57,16 @@ def _outward(excess, middle, step, limit, theta):
     inner, inner_excess, fits = middle.copy(), np.full(len(middle), -1.0), np.tile(theta, (len(middle), 1))
     outer, outer_excess = np.full(len(middle), np.nan), np.full(len(middle), np.inf)
     sign = np.repeat([-1.0, 1.0], len(middle) // 2)
-    seeking, search_range = np.arange(len(middle)), step.copy()
+    seeking, distance = np.arange(len(middle)), step.copy()
     for _ in range(60):
-        q = inner[seeking] + sign[seeking] * search_range[seeking]
+        q = inner[seeking] + sign[seeking] * distance[seeking]
         q = np.where(sign[seeking] * (q - limit[seeking]) > 0, limit[seeking], q)
-        excess_found, found = excess(q, fits[seeking], seeking)
-        inside = excess_found <= 0
+        its_excess, found = excess(q, fits[seeking], seeking)
+        inside = its_excess <= 0
         kept, left = seeking[inside], seeking[~inside]
-        inner[kept], inner_excess[kept], fits[kept] = q[inside], excess_found[inside], found[inside]
-        outer[left], outer_excess[left] = q[~inside], excess_found[~inside]
-        search_range[seeking] *= 2
+        inner[kept], inner_excess[kept], fits[kept] = q[inside], its_excess[inside], found[inside]
+        outer[left], outer_excess[left] = q[~inside], its_excess[~inside]
+        distance[seeking] *= 2
         seeking = seeking[inside & (q != limit[seeking])]
         if not seeking.size:
             break
@@ -84,15 +84,15 @@ def _between(excess, inner, inner_excess, outer, outer_excess, fits):
         feasible = np.isfinite(excess_b)
         part = np.where(feasible, np.clip(-excess_a / np.where(feasible, excess_b - excess_a, 1), 0.01, 0.99), 0.5)
         q = a + part * (b - a)
-        excess_found, found = excess(q, fits[seeking], seeking)
-        inside = excess_found <= 0
+        its_excess, found = excess(q, fits[seeking], seeking)
+        inside = its_excess <= 0
         moved, kept = seeking[inside], seeking[~inside]
-        inner[moved], inner_excess[moved], fits[moved] = q[inside], excess_found[inside], found[inside]
+        inner[moved], inner_excess[moved], fits[moved] = q[inside], its_excess[inside], found[inside]
         outer_excess[moved] /= 2
-        outer[kept], outer_excess[kept] = q[~inside], excess_found[~inside]
+        outer[kept], outer_excess[kept] = q[~inside], its_excess[~inside]
         inner_excess[kept] /= 2
         near = np.abs(outer[seeking] - inner[seeking]) < np.where(feasible, 1e-12, PRECISION)
-        finished = (np.abs(excess_found) < PRECISION) | near
+        finished = (np.abs(its_excess) < PRECISION) | near
         result[seeking[finished]] = q[finished]
         seeking = seeking[~finished]
     result[seeking] = inner[seeking]
