@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from plaw import cli
 from plaw.engine.bench import baselines, bench, entrants
 from plaw.study import store
-from plaw.engine.bench.entrants import Case, Contender, draw_order
+from plaw.engine.bench.entrants import Case, Entrant, draw_order
 from plaw.model.network import Architecture, draw_network, draw_wiring
 from plaw.model.strategies import Accelerated, Momentum
 from plaw.engine.training import outputs, train
@@ -22,7 +22,7 @@ LITTLE = bench.Effort(1e-4, 1, (SMALL,), slow=True, examples=(20,), crosses=(5, 
 
 @pytest.fixture
 def alone(monkeypatch):
-    """No peers, and small pools."""
+    """No baselines, and small pools."""
     monkeypatch.setattr(baselines, "installed", list)
     monkeypatch.setattr(entrants, "DUAL_EXAMPLES", 30)
     monkeypatch.setattr(bench, "SMALL", 20)
@@ -31,16 +31,16 @@ def alone(monkeypatch):
     monkeypatch.setattr(bench, "TEST_DIGITS", 20)
 
 
-# --- the peers -------------------------------------------------------------------------------------------------------
+# --- the baselines -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("peer", baselines.PEERS)
+@pytest.mark.parametrize("baseline", baselines.BASELINES)
 @pytest.mark.parametrize("rule", [Momentum, Accelerated])
 @pytest.mark.parametrize("crosses", [0, 8])
 @pytest.mark.parametrize("hidden", [(6,), (6, 5, 4)], ids=len)
-def test_a_peer_computes_what_the_reference_computes(peer, rule, crosses, hidden):
-    if peer not in baselines.installed():
-        pytest.skip(f"{peer} is not installed: it comes with the extra bench only")
+def test_a_peer_computes_what_the_reference_computes(baseline, rule, crosses, hidden):
+    if baseline not in baselines.installed():
+        pytest.skip(f"{baseline} is not installed: it comes with the extra bench only")
     architecture, rng = Architecture(hidden, crosses, inputs=9), np.random.default_rng(1)
     rngs = [np.random.default_rng(2), np.random.default_rng(3)]
     mine = draw_network(architecture, rngs, draw_wiring(architecture, rng))
@@ -50,7 +50,7 @@ def test_a_peer_computes_what_the_reference_computes(peer, rule, crosses, hidden
     if rule is Accelerated:
         strategies = [Accelerated(mu, 1e-3, 0.2, (0.01, 0.02, 0.03, 0.01)[:layers], (3.0,) * layers, (0.5,) * (layers - 1)) for mu in (0.0, 0.8)]
     train(mine, strategies, images, labels, order, engine="direct", backend="numpy")
-    trainer = baselines.get(peer).Trainer(theirs.copy(), strategies, images, labels)
+    trainer = baselines.get(baseline).Trainer(theirs.copy(), strategies, images, labels)
     for part in np.split(order, 2, axis=1):
         trainer.train(part)
     trainer.write(theirs)
@@ -59,7 +59,7 @@ def test_a_peer_computes_what_the_reference_computes(peer, rule, crosses, hidden
     np.testing.assert_allclose(outputs(mine, images, "numpy"), outputs(theirs, images, "numpy"), rtol=1e-3, atol=2e-5)
 
 
-# --- the contenders --------------------------------------------------------------------------------------------------
+# --- the entrants --------------------------------------------------------------------------------------------------
 
 
 def test_every_epoch_of_an_order_presents_every_example_once():
@@ -82,22 +82,22 @@ def test_the_fastest_round_counts_and_rounds_go_in_turn(monkeypatch):
         noise = 10 if len([1 for name, _ in calls if name == self.backend]) % 3 else 1  # every third is undisturbed
         return {"slow": 2.0, "fast": 0.5}[self.backend] * noise
 
-    monkeypatch.setattr(Contender, "steps_of", lambda self, _: 20)
-    monkeypatch.setattr(Contender, "seconds", seconds)
-    everyone = [Contender("direct", name, replicas, 5, None, most=100) for name, replicas in (("slow", 1), ("fast", 2))]
+    monkeypatch.setattr(Entrant, "steps_of", lambda self, _: 20)
+    monkeypatch.setattr(Entrant, "seconds", seconds)
+    everyone = [Entrant("direct", name, replicas, 5, None, most=100) for name, replicas in (("slow", 1), ("fast", 2))]
     assert entrants.measure(everyone, 1.0, 3) == [2.0 / 20, 0.5 / 40]
     assert calls == [("slow", 20), ("fast", 20)] * 3
 
 
 @pytest.mark.parametrize("a_step, wanted", [(1e-3, 1000), (1e-9, 5000), (10.0, 10)])
 def test_rounds_are_as_long_as_wanted_within_bounds(monkeypatch, a_step, wanted):
-    monkeypatch.setattr(Contender, "seconds", lambda self, steps: steps * a_step)
-    assert Contender("direct", "any", 1, 5, None, most=5000).steps_of(1.0) == wanted
+    monkeypatch.setattr(Entrant, "seconds", lambda self, steps: steps * a_step)
+    assert Entrant("direct", "any", 1, 5, None, most=5000).steps_of(1.0) == wanted
 
 
 def test_both_engines_of_a_contender_train(alone):
     for engine in ("direct", "dual"):
-        one = entrants.contender(SMALL, engine, "numba", examples=20, replicas=2)
+        one = entrants.entrant(SMALL, engine, "numba", examples=20, replicas=2)
         assert one.replicas == 2 and one.examples == 20 and one.seconds(10) > 0 and (one.prepared > 0) == (engine == "dual")
 
 
@@ -122,11 +122,11 @@ def test_a_case_has_a_row_for_every_engine_and_backend(alone):
 
 def test_ratios_are_to_the_peers_of_the_same_run(alone, monkeypatch):
     def stand_in(case, name):
-        return Contender("direct", name, 1, 50, lambda order: None, most=100)
+        return Entrant("direct", name, 1, 50, lambda order: None, most=100)
 
     rates = {("direct", "numpy"): 60.0, ("direct", "jax"): 20.0, ("direct", "torch"): 5.0, ("direct", "bytes"): 100.0}
     monkeypatch.setattr(baselines, "installed", lambda: ["jax", "torch"])
-    monkeypatch.setattr(bench, "peer", stand_in)
+    monkeypatch.setattr(bench, "baseline", stand_in)
     monkeypatch.setattr(bench.backends, "available", lambda: ["numpy"])
     monkeypatch.setattr(bench, "measure", lambda everyone, *_: [1 / rates[one.engine, one.backend] for one in everyone])
     ours, jax, torch = bench.speeds(replace(SMALL, rule=Accelerated), LITTLE)

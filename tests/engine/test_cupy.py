@@ -203,7 +203,7 @@ def test_the_benchmark_times_steps_alone_and_what_the_memory_copies(cp, rule, mo
     monkeypatch.setattr(entrants, "GPU_REPLICAS", 3)
     monkeypatch.setattr(entrants, "DUAL_EXAMPLES", 30)
     case = entrants.Case("small", (4, 3), 6, rule)
-    one, floor = entrants.contender(case, "direct", "cupy", examples=20), entrants.gpu_floor(case, "direct")
+    one, floor = entrants.entrant(case, "direct", "cupy", examples=20), entrants.gpu_floor(case, "direct")
     assert one.replicas == floor.replicas == 3 and one.seconds(10) > 0 and floor.seconds(10) > 0
     monkeypatch.setattr(backends, "available", lambda: ["cupy"])
     monkeypatch.setattr(baselines, "installed", list)

@@ -1,6 +1,6 @@
 """How fast everybody trains, how the cost grows, and when the dual engine pays off: what `plaw bench` measures and prints.
 
-All contenders of a case train in turn, round after round, and the fastest round of each counts: whatever disturbs the machine meanwhile
+All entrants of a case train in turn, round after round, and the fastest round of each counts: whatever disturbs the machine meanwhile
 disturbs all of them.
 """
 
@@ -17,7 +17,7 @@ from rich.table import Table
 from plaw import doctor
 from plaw.engine import backends, choice
 from plaw.engine.bench import baselines
-from plaw.engine.bench.entrants import CASES, FLOOR, GPU_FLOOR, Case, contender, draw, draw_order, floor, gpu_floor, measure, peer, pool, strategy
+from plaw.engine.bench.entrants import CASES, FLOOR, GPU_FLOOR, Case, entrant, draw, draw_order, floor, gpu_floor, measure, baseline, pool, strategy
 from plaw.study.sampling import processor
 from plaw.model.strategies import Accelerated
 from plaw.report.tables import WIDTH
@@ -80,18 +80,18 @@ def _seconds(function: Callable, *arguments) -> float:
 def speeds(case: Case, effort: Effort) -> list[dict]:
     """The rows of a case: {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", "ratio_to_torch", "fraction_of_floor"}.
 
-    steps_per_second: of all replicas together. A ratio is null where the peer is not installed. The floor is that of the memory which
+    steps_per_second: of all replicas together. A ratio is null where the baseline is not installed. The floor is that of the memory which
     holds the weights: a GPU's own, where that trains.
     """
     engines = ["direct"] if case.once or case.rule is Accelerated else ["direct", "dual"]
     names = [name for name in backends.available() if effort.slow or name != "numpy"]
-    everyone = [contender(case, engine, name) for engine in engines for name in names]
-    everyone += [peer(case, name) for name in baselines.installed()] + [floor(case, engine) for engine in engines]
+    everyone = [entrant(case, engine, name) for engine in engines for name in names]
+    everyone += [baseline(case, name) for name in baselines.installed()] + [floor(case, engine) for engine in engines]
     everyone += [gpu_floor(case, engine) for engine in engines if "cupy" in names]
     rates = {(c.engine, c.backend): 1 / seconds for c, seconds in zip(everyone, measure(everyone, effort.seconds, effort.rounds), strict=True)}
 
     def row(engine: str, backend: str, rate: float) -> dict:
-        ratios = {f"ratio_to_{name}": rate / rates["direct", name] if ("direct", name) in rates else None for name in baselines.PEERS}
+        ratios = {f"ratio_to_{name}": rate / rates["direct", name] if ("direct", name) in rates else None for name in baselines.BASELINES}
         fraction = rate / rates[engine, GPU_FLOOR if backend == "cupy" else FLOOR]
         return {"case": case.name, "engine": engine, "backend": backend, "steps_per_second": rate, **ratios, "fraction_of_floor": fraction}
 
@@ -107,7 +107,7 @@ def growth(effort: Effort) -> Iterator[dict]:
     backend = backends.available()[0]
 
     def row(along: str, value: int, engine: str, case: Case = CROSSES, **changes) -> dict:
-        one = contender(case, engine, backend, **changes)
+        one = entrant(case, engine, backend, **changes)
         found = {"along": along, "value": value, "engine": engine, "seconds": measure([one], effort.seconds, min(effort.rounds, 3))[0]}
         return found | ({"gram_seconds": one.prepared} if engine == "dual" else {})
 
@@ -165,7 +165,7 @@ def write(found: dict) -> None:
     console.print(f"{found['processor']}, {found['cores']} cores, {found['date']}")
     if "gpu" in found:
         console.print(f"{found['gpu']['name']}, which copies at {found['gpu']['bandwidth'] / 1e9:,.0f} GB/s (read and written)")
-    missing = [name for name in baselines.PEERS if name not in {row["backend"] for row in found["speeds"]}]
+    missing = [name for name in baselines.BASELINES if name not in {row["backend"] for row in found["speeds"]}]
     table = _table("Replica-steps per second, all cores", "case", "engine", "backend", "steps/s", "/ JAX", "/ PyTorch", "of the floor")
     for row in found["speeds"]:
         ratios = ("" if row[name] is None else f"{row[name]:.3g}" for name in ("ratio_to_jax", "ratio_to_torch", "fraction_of_floor"))

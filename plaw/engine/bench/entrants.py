@@ -1,9 +1,9 @@
-"""Who takes part in the benchmark (plaw.engine.bench.bench), on which networks: plaw's engines and backends, the peers, and the floor.
+"""Who takes part in the benchmark (plaw.engine.bench.bench), on which networks: plaw's engines and backends, the baselines, and the floor.
 
 What is timed are steps, of a training that has been set up; Gram matrices and initial fields are at hand. The floor moves the bytes that the
 first layer's update has to move (every weight, velocity and eta read and written, every input read) and computes nothing. On a GPU it copies
 weights, velocities and etas from one place to another.
-Replicas: one a core for numba and the floor; one, with all cores at its service, for NumPy and the peers; a committee for a GPU.
+Replicas: one a core for numba and the floor; one, with all cores at its service, for NumPy and the baselines; a committee for a GPU.
 """
 
 import time
@@ -51,7 +51,7 @@ CASES = (
 
 
 @dataclass(frozen=True)
-class Contender:
+class Entrant:
     """Someone who trains: train(order) presents order (R, T) of a pool of examples, T a multiple of chunk and at most `most`.
 
     prepared: seconds that the Gram matrices took.
@@ -82,14 +82,14 @@ class Contender:
         return min(self.most, max(1, int(steps * seconds / took / self.chunk)) * self.chunk)
 
 
-def measure(contenders: list[Contender], seconds: float, rounds: int) -> list[float]:
+def measure(entrants: list[Entrant], seconds: float, rounds: int) -> list[float]:
     """Seconds a replica-step of each: its fastest of several rounds, which take about the given seconds and go in turn."""
-    steps = [contender.steps_of(seconds) for contender in contenders]
-    times = [[one.seconds(count) for one, count in zip(contenders, steps, strict=True)] for _ in range(rounds)]
-    return [best / (count * one.replicas) for best, count, one in zip(np.min(times, axis=0).tolist(), steps, contenders, strict=True)]
+    steps = [entrant.steps_of(seconds) for entrant in entrants]
+    times = [[one.seconds(count) for one, count in zip(entrants, steps, strict=True)] for _ in range(rounds)]
+    return [best / (count * one.replicas) for best, count, one in zip(np.min(times, axis=0).tolist(), steps, entrants, strict=True)]
 
 
-def contender(case: Case, engine: str, backend: str, examples: int = 0, replicas: int = 0) -> Contender:
+def entrant(case: Case, engine: str, backend: str, examples: int = 0, replicas: int = 0) -> Entrant:
     """plaw itself."""
     replicas = replicas or {"numba": get_num_threads(), "cupy": GPU_REPLICAS}.get(backend, 1)
     examples = examples or (DUAL_EXAMPLES if engine == "dual" else replicas * MOST_STEPS_ONCE if case.once else EXAMPLES)
@@ -98,21 +98,21 @@ def contender(case: Case, engine: str, backend: str, examples: int = 0, replicas
     state, most = start(network, hyper_parameters, dual=engine == "dual"), _most(case)
     if engine == "direct":
         training = module.steps_alone(state, images, labels) if backend == "cupy" else partial(module.train_direct, state, images, labels)
-        return Contender(engine, backend, replicas, examples, training, most)
+        return Entrant(engine, backend, replicas, examples, training, most)
     begin = time.perf_counter()
     gram = module.gram_matrices(network.wiring, images)
     prepared, dual = time.perf_counter() - begin, module.start_dual(network, images, gram)
-    return Contender(engine, backend, replicas, examples, lambda order: module.train_dual(state, dual, labels, order), most, prepared=prepared)
+    return Entrant(engine, backend, replicas, examples, lambda order: module.train_dual(state, dual, labels, order), most, prepared=prepared)
 
 
-def peer(case: Case, name: str) -> Contender:
-    """The same training by a peer."""
+def baseline(case: Case, name: str) -> Entrant:
+    """The same training by a baseline."""
     module, examples = baselines.get(name), MOST_STEPS_ONCE if case.once else EXAMPLES
     trainer = module.Trainer(draw(case, replicas=1), [strategy(case)], *pool(examples))
-    return Contender("direct", name, 1, examples, trainer.train, _most(case), module.CHUNK)
+    return Entrant("direct", name, 1, examples, trainer.train, _most(case), module.CHUNK)
 
 
-def floor(case: Case, engine: str) -> Contender:
+def floor(case: Case, engine: str) -> Entrant:
     """Moves the bytes that a step of the first layer has to move, and nothing else, on every core."""
     network, replicas = draw(case, replicas=1), get_num_threads()
     _, units, features = network.weights[0].shape
@@ -123,16 +123,16 @@ def floor(case: Case, engine: str) -> Contender:
     def run(order: np.ndarray) -> None:
         side_by_side(_move, replicas, changed, read, order.shape[1])
 
-    return Contender(engine, FLOOR, replicas, EXAMPLES, run, MOST_STEPS)
+    return Entrant(engine, FLOOR, replicas, EXAMPLES, run, MOST_STEPS)
 
 
-def gpu_floor(case: Case, engine: str) -> Contender:
+def gpu_floor(case: Case, engine: str) -> Entrant:
     """The same on the GPU, for a committee."""
     from plaw.engine.backends import device
 
     arrays, columns = 3 if case.rule is Accelerated else 2, 784 + case.crosses if engine == "direct" else DUAL_EXAMPLES
     copy = device.copier(4 * arrays * GPU_REPLICAS * case.hidden[0] * columns)
-    return Contender(engine, GPU_FLOOR, GPU_REPLICAS, EXAMPLES, lambda order: copy(order.shape[1]), MOST_STEPS)
+    return Entrant(engine, GPU_FLOOR, GPU_REPLICAS, EXAMPLES, lambda order: copy(order.shape[1]), MOST_STEPS)
 
 
 def _most(case: Case) -> int:

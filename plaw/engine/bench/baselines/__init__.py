@@ -11,14 +11,14 @@ import importlib
 import importlib.util
 from types import ModuleType
 
-PEERS = {"jax": "plaw.engine.bench.baselines.jax_", "torch": "plaw.engine.bench.baselines.torch_"}
+BASELINES = {"jax": "plaw.engine.bench.baselines.jax_", "torch": "plaw.engine.bench.baselines.torch_"}
 
 
 def installed() -> list[str]:
-    """Names of the peers whose library is installed."""
-    return [name for name in PEERS if importlib.util.find_spec(name)]
+    """Names of the baselines whose library is installed."""
+    return [name for name in BASELINES if importlib.util.find_spec(name)]
 
 
 def get(name: str) -> ModuleType:
-    """The module of a peer."""
-    return importlib.import_module(PEERS[name])
+    """The module of a baseline."""
+    return importlib.import_module(BASELINES[name])
