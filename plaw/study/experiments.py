@@ -51,11 +51,11 @@ class Experiment:
     identity_layer: bool = False
     search: SearchSettings = field(default_factory=SearchSettings)
 
-    def wanted(self, n: int) -> int:
+    def n_samples(self, n: int) -> int:
         """Samples wanted at n examples per label."""
         return self._at(n, self.samples)
 
-    def searched(self, n: int) -> int:
+    def n_search_samples(self, n: int) -> int:
         """Samples that each trial of the search is averaged over, at n examples per label."""
         return self._at(n, self.search.samples)
 

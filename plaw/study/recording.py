@@ -40,7 +40,7 @@ def status(folder: Path) -> list[dict]:
 
     def point(experiment: Experiment, n: int) -> dict:
         tuned = search.chosen(folder, experiment, n) is not None
-        return {"n": n, "samples": len(_recorded(folder, Point(experiment, n))), "wanted": experiment.wanted(n), "tuned": tuned}
+        return {"n": n, "samples": len(_recorded(folder, Point(experiment, n))), "wanted": experiment.n_samples(n), "tuned": tuned}
 
     return [{"id": e.id, "title": e.title, "points": [point(e, n) for n in e.sizes]} for e in EXPERIMENTS.values()]
 
@@ -100,8 +100,8 @@ def _missing(points: Sequence[Point], samples: int | None, folder: Path) -> list
     """Samples to train, round by round over all points, so that an interrupted plan is balanced."""
     tasks = []
     for point in points:
-        wanted, done = samples or point.experiment.wanted(point.n), _recorded(folder, point)
-        tasks += [((sample + 1) / wanted, point, sample) for sample in range(wanted) if sample not in done]
+        n_samples, done = samples or point.experiment.n_samples(point.n), _recorded(folder, point)
+        tasks += [((sample + 1) / n_samples, point, sample) for sample in range(n_samples) if sample not in done]
     return [(point, sample) for _, point, sample in sorted(tasks, key=lambda task: task[0])]
 
 

@@ -36,7 +36,7 @@ def complete(folder: Path | None = None) -> dict[str, dict[int, np.ndarray]]:
     """
     curves = [id for id, experiment in EXPERIMENTS.items() if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.identity_layer]
     found = {id: errors(id, folder) for id in curves}
-    return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].wanted(n) for n in EXPERIMENTS[id].sizes)}
+    return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].n_samples(n) for n in EXPERIMENTS[id].sizes)}
 
 
 def fit(id: str, folder: Path | None = None, law: str = "power", largest: float = math.inf) -> Fit | None:
@@ -121,7 +121,7 @@ def summary(*ids: str, folder: Path | None = None) -> str:
         experiment, found = EXPERIMENTS[id], errors(id, folder)
         lines.append(experiment.title + ("" if found else ": not yet recorded"))
         for n in experiment.sizes if found else ():
-            have, want = len(found.get(n, ())), experiment.wanted(n)
+            have, want = len(found.get(n, ())), experiment.n_samples(n)
             kind = ("committee" if experiment.committee > 1 else "network") + "s" * (have != 1)
             count = f"{have} {kind}" + (f" of {want} so far" if have < want else "")
             spread = f", deviation {found[n].std(ddof=1):.4f}" if have > 1 else ""

@@ -155,7 +155,7 @@ def _prepare(search_: Search, purpose: Purpose) -> list[tuple[Sample, np.ndarray
         choice = choose_engine("auto", backend.NAME, drawn.network, accelerated, len(drawn.labels), steps, False)
         return drawn, backend.gram_matrices(drawn.network.wiring, drawn.images) if choice.engine == "dual" else None
 
-    return [prepare(sample) for sample in range(search_.experiment.searched(search_.n))]
+    return [prepare(sample) for sample in range(search_.experiment.n_search_samples(search_.n))]
 
 
 def _errors(search_: Search, drawn_samples, proposals: Sequence[dict], epochs: int) -> list[list[float]]:

@@ -16,7 +16,7 @@ def test_every_row_that_is_run_has_an_experiment():
 def test_an_experiment_is_whole(experiment):
     assert experiment.rule in (Momentum, Accelerated)
     assert list(experiment.sizes) == sorted(set(experiment.sizes))
-    assert all(experiment.wanted(n) >= 10 for n in experiment.sizes)
+    assert all(experiment.n_samples(n) >= 10 for n in experiment.sizes)
     assert max(experiment.record_epochs, default=1) <= experiment.epochs
     if experiment.tuned_by:
         owner = EXPERIMENTS[experiment.tuned_by]
