@@ -142,7 +142,7 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
     from plaw.engine.bench import bench
     from plaw.study import store
 
-    found = bench.run(bench.QUICK if quick else bench.Effort(), tell=lambda text: click.echo(text, err=True))
+    found = bench.run(bench.QUICK if quick else bench.Effort(), on_progress=lambda text: click.echo(text, err=True))
     if record:
         store.append(store.folder(results), "bench", found)
     if as_json:

@@ -57,8 +57,8 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
         left = sum(_trials_left(folder, point) for chain in searches for point in chain)
         bar = progress.add_task("searches", total=left, visible=left > 0)
         share = max(1, jobs // max(1, len(searches)))
-        tell = lambda: progress.advance(bar)  # noqa: E731
-        _finish(pool.submit(_search_chain, chain, digits, folder, share, tell) for chain in searches)
+        on_progress = lambda: progress.advance(bar)  # noqa: E731
+        _finish(pool.submit(_search_chain, chain, digits, folder, share, on_progress) for chain in searches)
         tasks = _missing(points, samples, folder)
         bar = progress.add_task("networks", total=len(tasks))
         for record_, point in _finish_each({pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}):
@@ -80,9 +80,9 @@ def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
     return [chain for chain in chains.values() if any(search.chosen(folder, p.experiment, p.n) is None for p in chain)]
 
 
-def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, tell) -> None:
+def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, on_progress) -> None:
     for point in chain:
-        search.search(search.Search(point.experiment, point.n, digits, folder, jobs), tell)
+        search.search(search.Search(point.experiment, point.n, digits, folder, jobs), on_progress)
 
 
 def _trials_left(folder: Path, point: Point) -> int:

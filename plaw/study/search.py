@@ -50,7 +50,7 @@ def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     return experiment.rule.from_parameters(experiment.architecture, records[-1]["parameters"]) if records else None
 
 
-def search(search_: Search, tell: Callable[[], None] = lambda: None) -> dict:
+def search(search_: Search, on_progress: Callable[[], None] = lambda: None) -> dict:
     """Do what is left of a search and return its record of kind "choice". tell() is called after each trial.
 
     It starts from what is recorded of the next smaller size and of the momentum strategy, where plaw.study.experiments.SearchSettings says so.
@@ -63,7 +63,7 @@ def search(search_: Search, tell: Callable[[], None] = lambda: None) -> dict:
         records = _evaluate(search_, drawn_samples, done, _propose(search_, done, starts))
         for number, record in enumerate(records, start=len(done)):
             store.append(search_.folder, search_.experiment.id, record | {"number": number})
-            tell()
+            on_progress()
     return _confirm(search_)
 
 

@@ -46,16 +46,16 @@ class Effort:
 QUICK = Effort(0.25, 2, (CROSSES, ACCELERATED), slow=False, examples=(), crosses=(), replicas=(), epochs=())
 
 
-def run(effort: Effort = Effort(), tell: Callable[[str], None] = print) -> dict:
+def run(effort: Effort = Effort(), on_progress: Callable[[str], None] = print) -> dict:
     """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth", "break_even", "evaluation"}.
 
     Where there is a GPU also "gpu": {"name", "bandwidth"}, the latter in bytes a second, read and written, as measured by copying.
     """
     begin, found = datetime.now(UTC).isoformat(timespec="seconds"), []
     for case in effort.cases:
-        tell(f"measuring {case.name} ...")
+        on_progress(f"measuring {case.name} ...")
         found += speeds(case, effort)
-    tell("measuring how the cost grows ...")
+    on_progress("measuring how the cost grows ...")
     rows = list(growth(effort))
     gpu = {"gpu": _gpu()} if "cupy" in backends.available() else {}
     return {
