@@ -62,7 +62,7 @@ def measure(number: Published, folder: Path | None = None) -> Interval | None:
     return MEASURES[number.measure](number.experiments, folder)
 
 
-def judge(number: Published, ours: Interval | None, directions: list[bool]) -> str:
+def verdict_of(number: Published, ours: Interval | None, directions: list[bool]) -> str:
     """The verdict; directions: whether the claims about this number hold."""
     if ours is None:
         return "not yet run"
@@ -98,7 +98,7 @@ def _row(number: Published, ours: Interval | None, directions: list[bool], folde
     counts = [min(map(len, results.errors(id, folder).values()), default=0) for id in number.experiments]
     return {
         "id": number.id, "quantity": number.quantity, "paper": number.value, "value": value, "low": low, "high": high,
-        "samples": min((count for count in counts if count or not ours), default=0), "verdict": judge(number, ours, directions),
+        "samples": min((count for count in counts if count or not ours), default=0), "verdict": verdict_of(number, ours, directions),
     }  # fmt: skip
 
 

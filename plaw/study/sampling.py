@@ -117,7 +117,7 @@ def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int
 
 
 def train_sample(
-    drawn: Sample, strategies: Strategy | Sequence[Strategy], judge, epochs: tuple[int, ...], gram: np.ndarray | None = None
+    drawn: Sample, strategies: Strategy | Sequence[Strategy], evaluate, epochs: tuple[int, ...], gram: np.ndarray | None = None
 ) -> tuple[dict, Choice]:
     """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was trained).
 
@@ -126,7 +126,7 @@ def train_sample(
     n, answers = len(drawn.labels), {}
 
     def report(step: int, network: Network) -> None:
-        answers[step // n] = judge(network)
+        answers[step // n] = evaluate(network)
 
     order = drawn.order[:, : max(epochs) * n]
     steps = [epoch * n for epoch in epochs]
@@ -137,13 +137,13 @@ def train_sample(
 def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, strategy: Strategy) -> dict:
     """Train one reported sample and judge it on the test digits: its record for plaw.study.store."""
 
-    def judge(network: Network) -> tuple[float, float]:
+    def evaluate(network: Network) -> tuple[float, float]:
         answers = outputs(with_identity_layer(network) if experiment.identity_layer else network, digits.test_images)
         return float(errors(answers, digits.test_labels).mean()), committee_error(answers, digits.test_labels)
 
     begin = time.perf_counter()
     drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
-    answers, choice = train_sample(drawn, strategy, judge, (*experiment.record_epochs, experiment.epochs))
+    answers, choice = train_sample(drawn, strategy, evaluate, (*experiment.record_epochs, experiment.epochs))
     error, error_of_committee = answers[experiment.epochs]
     of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
     return {

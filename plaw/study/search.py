@@ -161,10 +161,10 @@ def _prepare(search_: Search, purpose: Purpose) -> list[tuple[Sample, np.ndarray
 def _errors(search_: Search, drawn_samples, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
     """The errors on the validation digits, for each proposal one a sample, of networks trained with its parameters."""
     images, labels = search_.digits.validation
-    judge = lambda network: errors(outputs(network, images), labels).tolist()  # noqa: E731
+    evaluate = lambda network: errors(outputs(network, images), labels).tolist()  # noqa: E731
 
     def train_together(drawn: Sample, gram, some: list[dict]) -> list[float]:
-        return train_sample(drawn.repeated(len(some)), [search_.strategy(parameters) for parameters in some], judge, (epochs,), gram)[0][epochs]
+        return train_sample(drawn.repeated(len(some)), [search_.strategy(parameters) for parameters in some], evaluate, (epochs,), gram)[0][epochs]
 
     found = []
     for begin in range(0, len(proposals), _at_once()):

@@ -13,7 +13,7 @@ from plaw import cli
 from plaw.report import published, scoreboard, tables
 from plaw.study import results, store
 from plaw.study.experiments import EXPERIMENTS
-from plaw.report.scoreboard import Interval, difference, judge, ratio
+from plaw.report.scoreboard import Interval, difference, verdict_of, ratio
 from plaw.model.strategies import Momentum
 
 KEYS = ["id", "quantity", "paper", "value", "low", "high", "samples", "verdict"]
@@ -66,13 +66,13 @@ def numbers(claim="number", value=0.302, span=(0.3015, 0.3025), measure="rho"):
     ],
 )
 def test_verdicts(ours, directions, verdict):
-    assert judge(numbers(), ours, directions) == verdict
+    assert verdict_of(numbers(), ours, directions) == verdict
 
 
 def test_words_are_judged_by_their_span():
     few_tens = numbers(value=None, span=(20, 99))
-    assert judge(few_tens, Interval(120, 61, 120), []) == "agrees"
-    assert judge(few_tens, Interval(240, 121, 240), []) == "differs"
+    assert verdict_of(few_tens, Interval(120, 61, 120), []) == "agrees"
+    assert verdict_of(few_tens, Interval(240, 121, 240), []) == "differs"
 
 
 def test_a_claim_holds_only_where_its_whole_interval_does(tmp_path):

@@ -70,10 +70,10 @@ def test_running_a_case_leaves_it_as_it_was(digits):
 
 def test_a_repeated_case_trains_by_many_strategies_what_each_trains_alone(digits):
     drawn, other = draw_sample(TINY, digits, Purpose.SEARCH, 2, 0), replace(STRATEGY, eta=0.03)
-    judge = lambda network: [array.copy() for array in (*network.weights, *network.biases)]  # noqa: E731
-    together, _ = train_sample(drawn.repeated(3), [STRATEGY, other, STRATEGY], judge, (2,))
+    evaluate = lambda network: [array.copy() for array in (*network.weights, *network.biases)]  # noqa: E731
+    together, _ = train_sample(drawn.repeated(3), [STRATEGY, other, STRATEGY], evaluate, (2,))
     for replicas, strategy in (((0, 2), STRATEGY), ((1,), other)):
-        alone, _ = train_sample(drawn, strategy, judge, (2,))
+        alone, _ = train_sample(drawn, strategy, evaluate, (2,))
         for one, many in zip(alone[2], together[2], strict=True):
             assert all(np.array_equal(one[0], many[replica]) for replica in replicas)
 
