@@ -20,7 +20,7 @@ from plaw.report.published import NUMBERS, Published
 
 FEW = 4  # of more published numbers than these a count says more than their list
 # Of large sets that were measured, the small ones whose law foretells them.
-FORETOLD = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "large-crosses": "fig2-momentum"}
+FORECASTS = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "large-crosses": "fig2-momentum"}
 
 
 @dataclass(frozen=True)
@@ -104,14 +104,14 @@ class Forecast:
 def forecasts(folder: Path | None = None) -> list[Forecast]:
     """Of each size measured beyond those that were fitted."""
     found = []
-    for large, small in FORETOLD.items():
+    for large, small in FORECASTS.items():
         fit = results.fit(small, folder)
         for n, errors in results.errors(large, folder).items() if fit else ():
             found.append(Forecast(large, n, *map(float, (*fit.predict(n), *fit.band(n)[:, 0], errors.mean())), len(errors)))
     return found
 
 
-def foretold(folder: Path | None = None) -> list[bool]:
+def forecasts_hold(folder: Path | None = None) -> list[bool]:
     """Of each size measured beyond those that were fitted: does its mean error lie in the 95% band foretold for it?"""
     return [forecast.inside for forecast in forecasts(folder)]
 
@@ -127,7 +127,7 @@ def agreement(number: Published, row: dict) -> bool | None:
 
 def _finding(claim: Claim, rows: dict[Published, dict], folder: Path | None) -> Finding:
     run = {number: row for number, row in rows.items() if row["value"] is not None}
-    agreements = [agreement(number, row) for number, row in run.items()] if rows else foretold(folder)
+    agreements = [agreement(number, row) for number, row in run.items()] if rows else forecasts_hold(folder)
     published = _listed([_published(number) for number in rows])
     ours = _listed([_written(number, row["value"]) + _interval(number, row) for number, row in run.items()])
     if len(rows) > FEW:
