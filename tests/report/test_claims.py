@@ -70,11 +70,11 @@ def test_many_numbers_are_counted(monkeypatch):
 
 def test_without_records_nothing_is_found():
     assert {found.verdict for found in claims.findings(NONE)} == {"not yet run"}
-    assert claims.foretold(NONE) == []
+    assert claims.forecasts_hold(NONE) == []
 
 
 def test_the_large_sets_are_compared_with_what_was_foretold():
-    inside = claims.foretold(ROOT / "book/results")
+    inside = claims.forecasts_hold(ROOT / "book/results")
     assert len(inside) == 8
     found = claims.findings(ROOT / "book/results")[2]
     assert f"{sum(inside)} of 8" in found.ours and found.verdict == ("holds" if all(inside) else "in part" if any(inside) else "does not hold")
