@@ -2,7 +2,12 @@
 
 __version__ = "0.1.0"
 
-_LAZY = {"fit_law": "plaw.curves.fitting", "Fit": "plaw.curves.fitting", "compare": "plaw.curves.comparison", "crossing": "plaw.curves.comparison"}
+_LAZY = {
+    "fit_law": "plaw.curves.fitting",
+    "Fit": "plaw.curves.fitting",
+    "compare": "plaw.curves.comparison",
+    "crossing": "plaw.curves.comparison",
+}
 
 
 def __getattr__(name: str):

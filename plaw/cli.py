@@ -69,14 +69,27 @@ def _sizes(text: str) -> list[int]:
         raise PlawError(f"Sizes are whole numbers with commas between them, like 30,60; not {text!r}.") from None
 
 
-RESULTS = click.option("--results", type=click.Path(file_okay=False), metavar="DIR", help="Folder of the records [default: book/results].")
+RESULTS = click.option(
+    "--results", type=click.Path(file_okay=False), metavar="DIR", help="Folder of the records [default: book/results]."
+)
 
 
 @main.command()
 @click.argument("experiments", nargs=-1, required=True, metavar="EXPERIMENT...")
-@click.option("--sizes", default="", metavar="SIZES", help="Examples per label, like 30,60; all of an experiment's sizes unless given.")
-@click.option("--samples", type=click.IntRange(min=1), help="Networks (or committees) a size, instead of the experiment's own number.")
-@click.option("--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one a core, or four on a GPU].")
+@click.option(
+    "--sizes",
+    default="",
+    metavar="SIZES",
+    help="Examples per label, like 30,60; all of an experiment's sizes unless given.",
+)
+@click.option(
+    "--samples",
+    type=click.IntRange(min=1),
+    help="Networks (or committees) a size, instead of the experiment's own number.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one a core, or four on a GPU]."
+)
 @RESULTS
 def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int | None, results: str | None) -> None:
     """Search hyper-parameters and record networks of EXPERIMENT: a figure (fig3) or a single curve (fig3-1); `plaw status` lists them.
@@ -93,7 +106,12 @@ def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help='Print one JSON object: {"experiments": [{"id", "points": [{"n", "samples", "wanted"}]}]}.')
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help='Print one JSON object: {"experiments": [{"id", "points": [{"n", "samples", "wanted"}]}]}.',
+)
 @RESULTS
 def status(as_json: bool, results: str | None) -> None:
     """Say what is recorded: experiments, sizes, samples recorded and wanted."""
@@ -111,14 +129,21 @@ def status(as_json: bool, results: str | None) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict"}.')
-@click.option("--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table, as in README.md.")
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict"}.',
+)
+@click.option(
+    "--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table, as in README.md."
+)
 @RESULTS
 def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
     """Set every published number beside ours, with its interval and a verdict."""
     from plaw.report import tables
-    from plaw.study import store
     from plaw.report.scoreboard import rows
+    from plaw.study import store
 
     folder = store.folder(results)
     if as_json:
@@ -130,7 +155,12 @@ def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
 
 
 @main.command()
-@click.option("--json", "as_json", is_flag=True, help='Print a list of {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", ...}.')
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help='Print a list of {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", ...}.',
+)
 @click.option("--quick", is_flag=True, help="Two networks, the fast backends, no growth: half a minute.")
 @click.option("--record", is_flag=True, help="Append the whole run to the records, as bench.jsonl.")
 @RESULTS
@@ -154,13 +184,26 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 @main.command()
 @click.argument("curve", type=click.Path(dir_okay=False), metavar="CURVE.csv")
 @click.option("--target", type=float, required=True, help="The wanted error.")
-@click.option("--law", default="auto", show_default=True, help="auto, or a law of n: power, power_offset, shifted_power, m4, broken, ...")
+@click.option(
+    "--law",
+    default="auto",
+    show_default=True,
+    help="auto, or a law of n: power, power_offset, shifted_power, m4, broken, ...",
+)
 @click.option("--level", default=0.95, show_default=True, help="Of the intervals.")
-@click.option("--test-size", type=int, help="Number of test examples the errors were counted on: their counting noise, where CURVE.csv tells none.")
+@click.option(
+    "--test-size",
+    type=int,
+    help="Number of test examples the errors were counted on: their counting noise, where CURVE.csv tells none.",
+)
 @click.option("--at", default="", metavar="SIZES", help="Also the expected errors at these sizes, like 240,5421.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: target, n, low, high, law, params, warnings, ...")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON object: target, n, low, high, law, params, warnings, ..."
+)
 @click.option("--plot", type=click.Path(dir_okay=False), metavar="OUT.svg", help="Save a figure.")
-def estimate(curve: str, target: float, law: str, level: float, test_size: int | None, at: str, as_json: bool, plot: str | None) -> None:
+def estimate(
+    curve: str, target: float, law: str, level: float, test_size: int | None, at: str, as_json: bool, plot: str | None
+) -> None:
     """Say how many examples a wanted error needs, with an interval.
 
     CURVE.csv has a header and the columns n and error; a column std with the standard error of each, or several rows of one n, one a

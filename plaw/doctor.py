@@ -7,9 +7,9 @@ from pathlib import Path
 
 from plaw import __version__
 from plaw.engine import backends
-from plaw.model import data, sources
 from plaw.engine.backends import device
 from plaw.errors import PlawError
+from plaw.model import data, sources
 
 PACKAGES = ("numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend")
 
@@ -43,7 +43,12 @@ def versions() -> dict[str, str | None]:
     CuPy tells its own: it is installed as cupy-cuda12x, cupy-cuda13x, ..., whichever fits the driver.
     """
     packages = {name: _version(name) for name in PACKAGES}
-    return {"python": platform.python_version(), "plaw": __version__, **packages, "cupy": getattr(device.cp, "__version__", None)}
+    return {
+        "python": platform.python_version(),
+        "plaw": __version__,
+        **packages,
+        "cupy": getattr(device.cp, "__version__", None),
+    }
 
 
 def _version(name: str) -> str | None:

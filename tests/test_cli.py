@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner
 
 from plaw import __version__, cli
+from plaw.errors import PlawError
 from plaw.model import sources
 from plaw.study import store
-from plaw.errors import PlawError
 
 
 def plaw(*arguments):
@@ -59,7 +59,9 @@ def test_fetch_says_where_the_data_lie(tiny_folder):
 
 def test_doctor_on_a_sound_machine(tiny_folder):
     result = plaw("doctor")
-    assert result.exit_code == 0 and f"intact in {tiny_folder}" in result.stdout and f"plaw {__version__}" in result.stdout
+    assert (
+        result.exit_code == 0 and f"intact in {tiny_folder}" in result.stdout and f"plaw {__version__}" in result.stdout
+    )
 
 
 def test_doctor_fails_where_something_is_broken(tiny_folder):
@@ -113,7 +115,12 @@ def test_status_counts_samples(tmp_path):
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 60, "sample": 0})
     told = json.loads(plaw("status", "--json", "--results", str(tmp_path)).stdout)
     points = next(experiment["points"] for experiment in told["experiments"] if experiment["id"] == "fig3-1")
-    assert [(point["n"], point["samples"], point["wanted"]) for point in points] == [(30, 0, 100), (60, 1, 100), (120, 0, 100), (240, 0, 100)]
+    assert [(point["n"], point["samples"], point["wanted"]) for point in points] == [
+        (30, 0, 100),
+        (60, 1, 100),
+        (120, 0, 100),
+        (240, 0, 100),
+    ]
     assert "60 per label: 1 of 100 samples" in plaw("status", "--results", str(tmp_path)).stdout
 
 

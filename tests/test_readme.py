@@ -9,8 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from plaw import cli
-from plaw.report import tables
 from plaw.model.data import load
+from plaw.report import tables
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -25,7 +25,9 @@ COMMANDS = [line for block in blocks("console") for line in block.splitlines()]
 
 def test_the_table_is_the_scoreboard_of_today():
     table = README.split("<!-- plaw scoreboard --markdown -->\n")[1].split("<!-- end -->")[0]
-    assert table.strip() == tables.show(folder=ROOT / "book/results").markdown(), "paste what `plaw scoreboard --markdown` prints"
+    assert table.strip() == tables.show(folder=ROOT / "book/results").markdown(), (
+        "paste what `plaw scoreboard --markdown` prints"
+    )
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -13,7 +13,9 @@ def _offer(app, config) -> None:
     if not address:
         return
     if not re.fullmatch(r"https://(github|gitlab)\.com/[\w.-]+/[\w.-]+", address):
-        raise ConfigError(f"repository: url in _config.yml is {address!r}, not like https://github.com/owner/name (or gitlab.com).")
+        raise ConfigError(
+            f"repository: url in _config.yml is {address!r}, not like https://github.com/owner/name (or gitlab.com)."
+        )
     options["launch_buttons"] = {"binderhub_url": BINDER, "notebook_interface": "jupyterlab"}
     if "github.com" in address:  # Colab opens no others
         options["launch_buttons"]["colab_url"] = COLAB

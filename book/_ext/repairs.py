@@ -11,7 +11,11 @@ def _repair(app, page, template, context, doctree) -> None:
 def _drop_thebe(context) -> None:
     """No cell of this book runs in the browser; thebe's scripts, which Jupyter Book always brings, define a constant twice."""
     for kind in ("script_files", "css_files"):
-        context[kind] = [file for file in context[kind] if "thebe" not in str(file.filename) + str(getattr(file, "attributes", {})).lower()]
+        context[kind] = [
+            file
+            for file in context[kind]
+            if "thebe" not in str(file.filename) + str(getattr(file, "attributes", {})).lower()
+        ]
 
 
 def setup(app) -> dict:

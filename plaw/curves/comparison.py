@@ -1,8 +1,8 @@
 """Two curves against each other, and laws against each other.
 
-    crossing(fit_1, fit_2)            the size at which one method overtakes the other, with its interval
-    compare_curves(fit_1, fit_2)      do the exponent and the constant differ? with a test
-    compare(laws, x, y, holdout=2)    which law, fitted to the small sizes, foretells the large ones?
+crossing(fit_1, fit_2)            the size at which one method overtakes the other, with its interval
+compare_curves(fit_1, fit_2)      do the exponent and the constant differ? with a test
+compare(laws, x, y, holdout=2)    which law, fitted to the small sizes, foretells the large ones?
 """
 
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ import numpy as np
 from scipy import stats
 
 from plaw.curves.curve import make_curve
-from plaw.errors import PlawError
 from plaw.curves.fitting import Fit, SizeInterval, fit_curve
 from plaw.curves.intervals import FAR, percentiles
 from plaw.curves.laws import LAWS, Law, get_law
+from plaw.errors import PlawError
 
 GRID = 101
 LOWEST = -600.0  # log y: below it is zero
@@ -196,7 +196,9 @@ class Comparison:
         ]
         for s in self.scores:
             ends, ranks = f"{s.low:.4f} ... {s.high:.4f}", f"{s.rank_low} ... {s.rank_high}"
-            lines.append(f"  {s.law:<14} {s.log_rmse:>9.4f}   {ends:<19} {s.coverage:>7.0%} {s.rank:>5}   {ranks:<8} {s.wins:>7.0%}")
+            lines.append(
+                f"  {s.law:<14} {s.log_rmse:>9.4f}   {ends:<19} {s.coverage:>7.0%} {s.rank:>5}   {ranks:<8} {s.wins:>7.0%}"
+            )
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -205,7 +207,9 @@ class Comparison:
             f"<td>{s.rank}</td><td>{s.rank_low} &hellip; {s.rank_high}</td><td>{s.wins:.0%}</td></tr>"
             for s in self.scores
         )
-        heads = "".join(f"<th>{t}</th>" for t in ("law", "log RMSE", "interval", "covered", "rank", "interval", "best in"))
+        heads = "".join(
+            f"<th>{t}</th>" for t in ("law", "log RMSE", "interval", "covered", "rank", "interval", "best in")
+        )
         caption = f"fitted to {self.fitted} sizes, scored on the {self.held_out} largest"
         return f"<table><caption>{caption}</caption><tr>{heads}</tr>{rows}</table>"
 

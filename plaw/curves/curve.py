@@ -67,7 +67,9 @@ def make_curve(x, y, yerr=None) -> Curve:
         y = np.asarray(y, float) if samples is None else np.array([s.mean() for s in samples])
         yerr = None if yerr is None else np.broadcast_to(np.asarray(yerr, float), y.shape)
     except (TypeError, ValueError) as error:
-        raise PlawError(f"A curve is numbers: sizes x, and errors y (or one array of errors a size); {error}.") from None
+        raise PlawError(
+            f"A curve is numbers: sizes x, and errors y (or one array of errors a size); {error}."
+        ) from None
     if x.ndim not in (1, 2) or (x.ndim == 2 and x.shape[1] != 2) or y.shape != x.shape[:1] or not len(y):
         raise PlawError(f"A curve needs one y for each x, (n,) or (n, 2): got shapes {x.shape} and {y.shape}.")
     if samples is not None and yerr is not None:

@@ -1,9 +1,9 @@
 """Fit a law to a learning curve, and say how sure the answer is.
 
-    fit = fit_law("power", sizes, errors)              errors: one a size, or the raw errors of all networks of each size
-    fit.params["rho"], fit.interval()["rho"]           the exponent and its 95% interval
-    fit.predict(6000), fit.band(6000)                  the error at 6,000 examples per label, and its interval
-    fit.invert(0.02)                                   the size that an error of 0.02 needs, with its interval
+fit = fit_law("power", sizes, errors)              errors: one a size, or the raw errors of all networks of each size
+fit.params["rho"], fit.interval()["rho"]           the exponent and its 95% interval
+fit.predict(6000), fit.band(6000)                  the error at 6,000 examples per label, and its interval
+fit.invert(0.02)                                   the size that an error of 0.02 needs, with its interval
 """
 
 from dataclasses import dataclass
@@ -12,14 +12,27 @@ from functools import cached_property
 import numpy as np
 
 from plaw.curves.curve import Curve, make_curve
-from plaw.errors import PlawError
-from plaw.curves.intervals import band_limits, covariance, delta_chi2, parameter_limits, percentiles, search_range, replicate, size_limits
+from plaw.curves.intervals import (
+    band_limits,
+    covariance,
+    delta_chi2,
+    parameter_limits,
+    percentiles,
+    replicate,
+    search_range,
+    size_limits,
+)
 from plaw.curves.laws import Law, get_law
 from plaw.curves.solver import solve
+from plaw.errors import PlawError
 
 LOSSES = ("log-lsq", "huber", "lsq")
 METHODS = ("profile", "percentile")
-FIRST_STEPS, FINALISTS, LAST_STEPS = 100, 3, 5000  # all starts walk a little, the best to the end of the narrowest valley
+FIRST_STEPS, FINALISTS, LAST_STEPS = (
+    100,
+    3,
+    5000,
+)  # all starts walk a little, the best to the end of the narrowest valley
 
 
 @dataclass(frozen=True)
@@ -158,7 +171,9 @@ class Fit:
             raise PlawError(f"A level lies between 0 and 1, like 0.95; not {level}.")
         method = method or ("percentile" if self.loss == "huber" else "profile")
         if method not in METHODS or (method == "profile" and self.loss == "huber"):
-            raise PlawError(f"Intervals come by 'profile' (of least squares) or 'percentile', not by {method!r} of a {self.loss} fit.")
+            raise PlawError(
+                f"Intervals come by 'profile' (of least squares) or 'percentile', not by {method!r} of a {self.loss} fit."
+            )
         return method
 
     def _log_points(self, x) -> np.ndarray:
@@ -191,7 +206,10 @@ class Fit:
             f"{len(self.curve.y)} points, loss {self.loss}, {known}",
             f"chi2 {self.chi2:.3g} with {self.dof} degrees of freedom",
             f"  {'':<8} {'value':>11}   95% interval",
-            *(f"  {name:<8} {value:>11.4g}   {ends[name][0]:.4g} ... {ends[name][1]:.4g}" for name, value in self.params.items()),
+            *(
+                f"  {name:<8} {value:>11.4g}   {ends[name][0]:.4g} ... {ends[name][1]:.4g}"
+                for name, value in self.params.items()
+            ),
             str(self.status),
         ]
         return "\n".join(lines)
@@ -227,10 +245,14 @@ def fit_law(
     return fit_curve(law, curve, loss, delta, bootstrap, seed)
 
 
-def fit_curve(law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0) -> Fit:
+def fit_curve(
+    law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0
+) -> Fit:
     """`fit_law` for a checked curve: the best of many starts."""
     if curve.x.ndim != len(law.variables):
-        raise PlawError(f"{law.name} is a law of {' and '.join(law.variables)}: x needs {len(law.variables)} column(s).")
+        raise PlawError(
+            f"{law.name} is a law of {' and '.join(law.variables)}: x needs {len(law.variables)} column(s)."
+        )
     different, p = len(np.unique(curve.x, axis=0)), len(law.parameters)
     if different < p:
         raise PlawError(
@@ -264,7 +286,9 @@ def _residuals(law: Law, curve: Curve, loss: str, log_y: np.ndarray):
 
 
 def _status(law, theta, bounds, residuals, chi2, dof, known, converged) -> Status:
-    at_bound = tuple(name for j, name in enumerate(law.parameters) if theta[j] <= bounds[0, j] or theta[j] >= bounds[1, j])
+    at_bound = tuple(
+        name for j, name in enumerate(law.parameters) if theta[j] <= bounds[0, j] or theta[j] >= bounds[1, j]
+    )
     scale = 1.0 if known else chi2 / dof if dof else 0.0
     spread = np.sqrt(scale * np.diag(covariance(residuals, theta)))
     wide = [np.log(10) if name in law.logarithmic else max(1.0, abs(t)) for name, t in zip(law.parameters, theta)]

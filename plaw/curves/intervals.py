@@ -59,7 +59,10 @@ def band_limits(fit, log_x: np.ndarray, level: float) -> np.ndarray:
     def constraint(theta, which, q):
         return log_value(theta, which) - q
 
-    best, step = log_value(np.tile(fit.theta, (len(log_x), 1)), np.arange(len(log_x))), spread(fit, log_value, len(log_x), level)
+    best, step = (
+        log_value(np.tile(fit.theta, (len(log_x), 1)), np.arange(len(log_x))),
+        spread(fit, log_value, len(log_x), level),
+    )
     return _limits(fit, constraint, best, step, np.array([[-700.0], [700.0]]), level)
 
 

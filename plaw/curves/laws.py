@@ -55,7 +55,9 @@ class Law:
     def theta(self, params: dict[str, float]) -> np.ndarray:
         """The formula's parameters by name -> (p,) on the solver's scale."""
         with np.errstate(divide="ignore"):
-            return np.array([np.log(params[name]) if name in self.logarithmic else params[name] for name in self.parameters])
+            return np.array(
+                [np.log(params[name]) if name in self.logarithmic else params[name] for name in self.parameters]
+            )
 
     def __call__(self, x, **params: float) -> np.ndarray:
         """y at sizes x, (n,) or (n, 2), for given parameters: `LAWS["power"](60, c0=0.7, rho=0.5)`."""

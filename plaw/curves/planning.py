@@ -1,7 +1,7 @@
 """How many examples a wanted error needs, how sure that is, and which measurement would make it surer.
 
-    estimate(sizes, errors, target=0.02)        the number of examples with its interval, the law, and what to beware of
-    next_measurement(fit, target=0.02)          how narrow the interval becomes by measuring one more size
+estimate(sizes, errors, target=0.02)        the number of examples with its interval, the law, and what to beware of
+next_measurement(fit, target=0.02)          how narrow the interval becomes by measuring one more size
 """
 
 import csv
@@ -14,13 +14,18 @@ from pathlib import Path
 import numpy as np
 
 from plaw.curves.curve import Curve, binomial_error, make_curve
-from plaw.errors import PlawError
 from plaw.curves.fitting import Fit, SizeInterval, fit_curve, fit_law, plain_size
 from plaw.curves.intervals import delta_chi2
 from plaw.curves.laws import get_law
 from plaw.curves.solver import jacobian
+from plaw.errors import PlawError
 
-CANDIDATES = ("power", "power_offset", "shifted_power", "m4")  # of "auto"; a broken law may bend once more beyond the data
+CANDIDATES = (
+    "power",
+    "power_offset",
+    "shifted_power",
+    "m4",
+)  # of "auto"; a broken law may bend once more beyond the data
 RIVAL = 4.0  # difference of Akaike's criterion below which another law is not refuted
 WIDTH = 76  # of the printed answer
 FAR_RANGES = 1.0  # measured ranges (in logarithms) beyond the data, from which on an answer is far away
@@ -105,7 +110,9 @@ def estimate(
         raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
     first, last = fit.predict(fit.curve.x[[0, -1]])
     if not last < first:
-        raise PlawError("The fitted curve does not fall with n: no number of examples can be foretold from it, measure more sizes.")
+        raise PlawError(
+            "The fitted curve does not fall with n: no number of examples can be foretold from it, measure more sizes."
+        )
     size = fit.invert(target, level)
     low, high = fit.band(at, level) if len(at) else ((), ())
     expected = tuple(Expected(float(n), *map(float, row)) for n, *row in zip(at, fit.predict(at), low, high))
@@ -170,7 +177,11 @@ def next_measurement(
     wanted = fit.invert(target, level).n
     if not 0 < wanted < math.inf:
         raise PlawError(f"The fitted law never reaches {target:g}: no measurement can be planned for it.")
-    sizes = np.unique([*fit.curve.x, *(fit.curve.x[-1] * np.array([2.0, 4.0]))]) if sizes is None else np.asarray(sizes, float)
+    sizes = (
+        np.unique([*fit.curve.x, *(fit.curve.x[-1] * np.array([2.0, 4.0]))])
+        if sizes is None
+        else np.asarray(sizes, float)
+    )
     at_target = _slopes(fit, np.log(wanted))
     direction = at_target / _steepness(fit, np.log(wanted))
     cov, noise = fit.unit_covariance, float(np.median(fit.curve.log_error))
@@ -181,13 +192,17 @@ def next_measurement(
     for n in sizes:
         gain = cov @ _slopes(fit, np.log(n))
         updated = cov - np.outer(gain, gain) / (noise**2 + _slopes(fit, np.log(n)) @ gain)
-        found.append(Measurement(float(n), math.exp(math.sqrt(max(direction @ updated @ direction, 0) * delta_chi2_allowed))))
+        found.append(
+            Measurement(float(n), math.exp(math.sqrt(max(direction @ updated @ direction, 0) * delta_chi2_allowed)))
+        )
     return math.exp(now), found
 
 
 def _slopes(fit: Fit, log_n: float) -> np.ndarray:
     """d log y / d theta (p,) at a size."""
-    return jacobian(lambda theta, rows: fit.law.log_value(theta, np.array([[log_n]])), fit.theta[None], np.zeros(1, int))[0, 0]
+    return jacobian(
+        lambda theta, rows: fit.law.log_value(theta, np.array([[log_n]])), fit.theta[None], np.zeros(1, int)
+    )[0, 0]
 
 
 def _steepness(fit: Fit, log_n: float) -> float:
@@ -207,7 +222,9 @@ def read_curve(path: str | Path) -> tuple[np.ndarray, list, np.ndarray | None]:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise PlawError(f"{path} cannot be read as CSV: {error}.") from None
     if not rows or not {"n", "error"} <= set(rows[0]):
-        raise PlawError(f"{path} needs a first line that names the columns n and error (and optionally std), and rows below it.")
+        raise PlawError(
+            f"{path} needs a first line that names the columns n and error (and optionally std), and rows below it."
+        )
     names = [name for name in ("n", "error", "std") if name in rows[0]]
     table = np.array([_numbers(path, line, row, names) for line, row in enumerate(rows, start=2)])
     if "std" in names:
@@ -232,7 +249,9 @@ def _numbers(path, line: int, row: dict, names: list[str]) -> list[float]:
         return [float(row[name]) for name in names]
     except (TypeError, ValueError):
         found = [row[name] for name in names]
-        raise PlawError(f"{path}, line {line}: {' and '.join(names)} must be numbers, but the line has {found}.") from None
+        raise PlawError(
+            f"{path}, line {line}: {' and '.join(names)} must be numbers, but the line has {found}."
+        ) from None
 
 
 def draw_estimate(found: Estimate, path: str | Path) -> None:
@@ -250,7 +269,9 @@ def draw_estimate(found: Estimate, path: str | Path) -> None:
     axes.errorbar(fit.curve.x, fit.curve.y, fit.curve.yerr, fmt="o", color="black", label="measured")
     axes.axhline(found.target, linestyle="--", color="gray", label=f"target {found.target:g}")
     if math.isfinite(size.n):
-        axes.plot([max(size.low, n[0]), min(size.high, n[-1])], [found.target] * 2, linewidth=5, alpha=0.6, color="tab:red")
+        axes.plot(
+            [max(size.low, n[0]), min(size.high, n[-1])], [found.target] * 2, linewidth=5, alpha=0.6, color="tab:red"
+        )
         axes.plot(size.n, found.target, "D", color="tab:red", label=f"n = {size.n:,.4g}")
     axes.set(xscale="log", yscale="log", xlabel="examples n", ylabel="error")
     axes.legend(fontsize="small")

@@ -66,7 +66,13 @@ class Choice:
 
 
 def choose_engine(
-    engine: str, backend: str, network: Network, accelerated: bool, examples: int, steps: int, gram_at_hand: bool = False
+    engine: str,
+    backend: str,
+    network: Network,
+    accelerated: bool,
+    examples: int,
+    steps: int,
+    gram_at_hand: bool = False,
 ) -> Choice:
     """The engine asked for, or under "auto" the cheaper one, for T = steps steps of all replicas over a pool of n = examples.
 

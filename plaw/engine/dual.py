@@ -107,7 +107,11 @@ class Dual:
 
 
 def start_dual(
-    network: Network, images: np.ndarray, gram: np.ndarray | None = None, first_fields=first_fields, add_examples=add_examples
+    network: Network,
+    images: np.ndarray,
+    gram: np.ndarray | None = None,
+    first_fields=first_fields,
+    add_examples=add_examples,
 ) -> Dual:
     """The dual form of a network about to train on a pool of images (n, inputs), its velocity zero.
 
@@ -136,7 +140,9 @@ def _for_each_unit(function: Callable[[int], None], wiring: Wiring) -> None:
     """
     units = range(len(wiring.first))
     with threadpool_limits(1, user_api="blas"):
-        Parallel(n_jobs=min(len(units), get_num_threads()), backend="threading")(delayed(function)(unit) for unit in units)
+        Parallel(n_jobs=min(len(units), get_num_threads()), backend="threading")(
+            delayed(function)(unit) for unit in units
+        )
 
 
 def _features(wiring: Wiring, unit: int, transposed: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:

@@ -57,13 +57,18 @@ def train(
     """
     images, labels, order = _plain(images, network.dtype), np.asarray(labels), np.asarray(order)
     _check(network, images, labels, order, report_at)
-    labels, order = _plain(labels, np.int32), _plain(np.broadcast_to(order, (network.replicas, order.shape[-1])), np.int32)
+    labels, order = (
+        _plain(labels, np.int32),
+        _plain(np.broadcast_to(order, (network.replicas, order.shape[-1])), np.int32),
+    )
     strategies = [strategies] * network.replicas if isinstance(strategies, Strategy) else list(strategies)
     if len(strategies) != network.replicas:
         raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
     hyper_parameters = stack_hyper_parameters(strategies, network.architecture, network.dtype)
     module = backends.get(backend, network.dtype)
-    choice = choose_engine(engine, module.NAME, network, hyper_parameters.accelerated, len(images), order.shape[1], gram is not None)
+    choice = choose_engine(
+        engine, module.NAME, network, hyper_parameters.accelerated, len(images), order.shape[1], gram is not None
+    )
     dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
     state = start(network, hyper_parameters, dual is not None)
     begin = 0
@@ -114,10 +119,14 @@ def start(network: Network, hyper_parameters: HyperParameters, dual: bool) -> St
     return State(network, hyper_parameters, weights, [optimizer(array) for array in network.biases])
 
 
-def _check(network: Network, images: np.ndarray, labels: np.ndarray, order: np.ndarray, report_at: Sequence[int]) -> None:
+def _check(
+    network: Network, images: np.ndarray, labels: np.ndarray, order: np.ndarray, report_at: Sequence[int]
+) -> None:
     architecture, replicas = network.architecture, network.replicas
     if images.ndim != 2 or images.shape[1] != architecture.inputs or labels.shape != (len(images),):
-        raise PlawError(f"{images.shape} images with {labels.shape} labels do not fit a network of {architecture.inputs} inputs.")
+        raise PlawError(
+            f"{images.shape} images with {labels.shape} labels do not fit a network of {architecture.inputs} inputs."
+        )
     if not order.ndim or order.shape[:-1] not in ((), (replicas,)):
         raise PlawError(f"The order is of shape (steps,) or ({replicas}, steps), one row a replica, not {order.shape}.")
     if labels.dtype.kind not in "iu" or order.dtype.kind not in "iu":
@@ -125,8 +134,12 @@ def _check(network: Network, images: np.ndarray, labels: np.ndarray, order: np.n
     if not np.isfinite(images).all():
         raise PlawError("The images hold values that are not finite: normalise them with plaw.model.data.normalise.")
     if len(labels) and not 0 <= labels.min() <= labels.max() < architecture.outputs:
-        raise PlawError(f"Labels run from 0 to {architecture.outputs - 1}; these run from {labels.min()} to {labels.max()}.")
+        raise PlawError(
+            f"Labels run from 0 to {architecture.outputs - 1}; these run from {labels.min()} to {labels.max()}."
+        )
     if order.size and not 0 <= order.min() <= order.max() < len(images):
-        raise PlawError(f"The order names examples {order.min()} to {order.max()}, but the pool has 0 to {len(images) - 1}.")
+        raise PlawError(
+            f"The order names examples {order.min()} to {order.max()}, but the pool has 0 to {len(images) - 1}."
+        )
     if not all(1 <= step <= order.shape[-1] for step in report_at):
         raise PlawError(f"report_at names steps of 1 to {order.shape[-1]}, not {sorted(report_at)}.")

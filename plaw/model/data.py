@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from plaw.model import sources
 from plaw.errors import PlawError
+from plaw.model import sources
 
 CLASSES = 10
 PIXELS = 784

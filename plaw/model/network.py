@@ -130,7 +130,9 @@ class Network:
 
     def copy(self) -> "Network":
         arrays = ([a.copy() for a in group] for group in (self.weights, self.biases, self.mean))
-        return Network(self.architecture, self.wiring, *arrays, self.seen.copy(), self.subtract.copy(), self.gain.copy())
+        return Network(
+            self.architecture, self.wiring, *arrays, self.seen.copy(), self.subtract.copy(), self.gain.copy()
+        )
 
 
 def draw_network(
@@ -143,7 +145,9 @@ def draw_network(
     """
     if wiring is None:
         if architecture.crosses:
-            raise PlawError("An architecture with crosses needs a wiring: draw one with draw_wiring(architecture, rng).")
+            raise PlawError(
+                "An architecture with crosses needs a wiring: draw one with draw_wiring(architecture, rng)."
+            )
         none = np.empty((architecture.hidden[0], 0), np.uint16)
         wiring = Wiring(none, none)
     if wiring.first.shape != (architecture.hidden[0], architecture.crosses):
@@ -172,6 +176,9 @@ def with_identity_layer(network: Network) -> Network:
     weights += [np.tile(s * np.eye(units, dtype=last.dtype), (len(last), 1, 1)), 4 / s * last]
     biases += [np.full((len(last), units), -s / 2, last.dtype), offset + (0.5 - 2 / s) * last.sum(axis=-1)]
     mean = [*(array.copy() for array in network.mean), np.zeros((len(last), units))]
-    subtract, gain = (np.pad(array, ((0, 0), (0, 1)), constant_values=value) for array, value in ((network.subtract, 0), (network.gain, 1)))
+    subtract, gain = (
+        np.pad(array, ((0, 0), (0, 1)), constant_values=value)
+        for array, value in ((network.subtract, 0), (network.gain, 1))
+    )
     deeper = replace(architecture, hidden=(*architecture.hidden, units))
     return Network(deeper, network.wiring, weights, biases, mean, network.seen.copy(), subtract, gain)

@@ -42,8 +42,15 @@ def _collect(parameters: Mapping[str, float], name: str, count: int) -> tuple[fl
 
 def _check(strategy, positive: Sequence[float]) -> None:
     values = [strategy.mu, strategy.alpha, *positive, *strategy.amp]
-    if not all(map(math.isfinite, values)) or not 0 <= strategy.mu < 1 or not 0 <= strategy.alpha < 1 or min(positive) < 0:
-        raise PlawError(f"Hyper-parameters need 0 <= mu < 1, 0 <= alpha < 1, and rates that are finite and not negative: {strategy}.")
+    if (
+        not all(map(math.isfinite, values))
+        or not 0 <= strategy.mu < 1
+        or not 0 <= strategy.alpha < 1
+        or min(positive) < 0
+    ):
+        raise PlawError(
+            f"Hyper-parameters need 0 <= mu < 1, 0 <= alpha < 1, and rates that are finite and not negative: {strategy}."
+        )
 
 
 @dataclass(frozen=True)
@@ -90,14 +97,19 @@ class Accelerated:
         """The search space: 11 hyper-parameters for two hidden layers."""
         layers = len(architecture.hidden)
         own = {"tau": Range(1e-4, 3.0, log=True)}
-        own |= _numbered("A", layers + 1, Range(1e-3, 1.0, log=True)) | _numbered("beta", layers + 1, Range(0.1, 1000.0, log=True))
+        own |= _numbered("A", layers + 1, Range(1e-3, 1.0, log=True)) | _numbered(
+            "beta", layers + 1, Range(0.1, 1000.0, log=True)
+        )
         return COMMON_SPACE | own | _numbered("amp", layers, AMPLITUDE)
 
     @classmethod
     def near(cls, architecture: Architecture, momentum: Mapping[str, float]) -> dict[str, float]:
         """The point of `space` that is nearly the momentum strategy at a point of its space: with large tau and beta, |eta| is A."""
         A = momentum["rate"] * (1 - momentum["mu"])
-        return {name: A if name.startswith("A_") else momentum.get(name, where.high) for name, where in cls.space(architecture).items()}
+        return {
+            name: A if name.startswith("A_") else momentum.get(name, where.high)
+            for name, where in cls.space(architecture).items()
+        }
 
     @classmethod
     def from_parameters(cls, architecture: Architecture, parameters: Mapping[str, float]) -> "Accelerated":
@@ -143,7 +155,9 @@ def stack_hyper_parameters(strategies: Sequence[Strategy], architecture: Archite
     for strategy in strategies:
         layered = (strategy.A, strategy.beta) if accelerated else ()
         if len(strategy.amp) != hidden or any(len(values) != hidden + 1 for values in layered):
-            raise PlawError(f"{hidden} hidden layers need {hidden} amplitudes (and {hidden + 1} of A and beta), not those of {strategy}.")
+            raise PlawError(
+                f"{hidden} hidden layers need {hidden} amplitudes (and {hidden + 1} of A and beta), not those of {strategy}."
+            )
 
     def array(values):
         return np.array([values(strategy) for strategy in strategies], dtype)

@@ -14,17 +14,21 @@ from pathlib import Path
 
 import numpy as np
 
-from plaw.study import store
 from plaw.curves.curve import binomial_error
 from plaw.curves.fitting import Fit, fit_law
 from plaw.curves.laws import LAWS
+from plaw.study import store
 
 RECORDS = "calibration"
 BATCH = 50
 TEST_SIZE = 10_000
 LEVEL = 0.95
 BOOTSTRAP = 400
-QUANTITIES = ("exponent", "prediction", "size")  # rho and the like; y at 10 times the largest size; the size for a target
+QUANTITIES = (
+    "exponent",
+    "prediction",
+    "size",
+)  # rho and the like; y at 10 times the largest size; the size for a target
 TARGET_AT = 4.0  # the target is the true y at this many times the largest size
 
 
@@ -94,7 +98,12 @@ CASES = (
     Case("power_offset", OFFSET, np.geomspace(10, 10_000, 10), "counting"),
     Case("shifted_power", {"b": 0.9, "g": 2e-3, "c": 0.45}, np.geomspace(10, 10_000, 10), "counting"),
     Case("m4", {"e_inf": 0.02, "span": 0.88, "a": 0.7, "b": 3.0, "c": 0.6}, np.geomspace(1, 50_000, 14), "counting"),
-    Case("broken", {"e_inf": 0.01, "b": 0.7, "c0": 0.1, "c1": 0.5, "d1": 100.0, "f1": 0.4}, np.geomspace(1, 100_000, 16), "counting"),
+    Case(
+        "broken",
+        {"e_inf": 0.01, "b": 0.7, "c0": 0.1, "c1": 0.5, "d1": 100.0, "f1": 0.4},
+        np.geomspace(1, 100_000, 16),
+        "counting",
+    ),
     Case("exponential", {"e_inf": 0.1, "c0": 0.8, "n0": 100.0}, np.geomspace(5, 1000, 8), "counting"),
     Case("logarithmic", {"a": 0.9, "b": 0.05}, np.geomspace(10, 1000, 6), "counting"),
     Case("chinchilla", CHINCHILLA, MODELS, "relative"),
@@ -112,7 +121,9 @@ def simulate(case: Case, batch: int, simulations: int = BATCH) -> dict:
     truth = LAWS[case.law](case.x, **case.params)
     seed = np.random.SeedSequence(6, spawn_key=(zlib.crc32(case.name.encode()), batch))
     rng, started = np.random.default_rng(seed), time.perf_counter()
-    hits = {method: dict.fromkeys(QUANTITIES[: 3 if case.x.ndim == 1 else 2], 0) for method in ("profile", "percentile")}
+    hits = {
+        method: dict.fromkeys(QUANTITIES[: 3 if case.x.ndim == 1 else 2], 0) for method in ("profile", "percentile")
+    }
     for number in range(simulations):
         y, yerr = NOISES[case.noise](truth, rng)
         fit = fit_law(case.law, case.x, y, yerr, bootstrap=BOOTSTRAP, seed=number)
@@ -164,7 +175,9 @@ def coverage(records: list[dict]) -> list[dict]:
                 kept[quantity] = kept.get(quantity, 0) + count
     for row in rows.values():
         hits = row.pop("hits")
-        row |= {method: {q: count / row["simulations"] for q, count in counts.items()} for method, counts in hits.items()}
+        row |= {
+            method: {q: count / row["simulations"] for q, count in counts.items()} for method, counts in hits.items()
+        }
     return list(rows.values())
 
 

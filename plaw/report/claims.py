@@ -15,8 +15,8 @@ from itertools import pairwise
 from pathlib import Path
 
 from plaw.report import scoreboard
-from plaw.study import results
 from plaw.report.published import NUMBERS, Published
+from plaw.study import results
 
 FEW = 4  # of more published numbers than these a count says more than their list
 # Of large sets that were measured, the small ones whose law foretells them.
@@ -80,7 +80,9 @@ def markdown(folder: Path | None = None) -> str:
     """The findings as a Markdown table; its links lead from a page of the book to another."""
     lines = ["| the paper says | verdict | we find (95% interval) | published |", "|---|---|---|---|"]
     for found in findings(folder):
-        lines.append(f"| [{found.claim.text}]({found.claim.page}.md) | **{found.verdict}** | {found.ours} | {found.published} |")
+        lines.append(
+            f"| [{found.claim.text}]({found.claim.page}.md) | **{found.verdict}** | {found.ours} | {found.published} |"
+        )
     return "\n".join(lines)
 
 
@@ -107,7 +109,9 @@ def forecasts(folder: Path | None = None) -> list[Forecast]:
     for large, small in FORECASTS.items():
         fit = results.fit(small, folder)
         for n, errors in results.errors(large, folder).items() if fit else ():
-            found.append(Forecast(large, n, *map(float, (*fit.predict(n), *fit.band(n)[:, 0], errors.mean())), len(errors)))
+            found.append(
+                Forecast(large, n, *map(float, (*fit.predict(n), *fit.band(n)[:, 0], errors.mean())), len(errors))
+            )
     return found
 
 
@@ -133,7 +137,10 @@ def _finding(claim: Claim, rows: dict[Published, dict], folder: Path | None) -> 
     if len(rows) > FEW:
         published, ours = f"{len(rows)} curves", f"{agreements.count(True)} of {len(run)} agree" if run else ""
     elif not rows:
-        published, ours = "not measured", f"{sum(agreements)} of {len(agreements)} measured errors in the band" if agreements else ""
+        published, ours = (
+            "not measured",
+            f"{sum(agreements)} of {len(agreements)} measured errors in the band" if agreements else "",
+        )
     missing = len(rows) - len(run)
     so_far = f"; {missing} not yet run" if run and missing else ""
     verdict = _verdict(agreements)
@@ -153,11 +160,17 @@ def _listed(texts: list[str]) -> str:
     """Separated by commas; what they are of, like "error × ", is not said again (but "30 epochs" is, whole)."""
     units = [text.rpartition(" ")[0] for text in (text.partition(" (")[0] for text in texts)]
     said = [unit == before and not unit.isdigit() for before, unit in pairwise(["", *units])]
-    return ", ".join(text[len(unit) :].strip() if again else text for text, unit, again in zip(texts, units, said, strict=True))
+    return ", ".join(
+        text[len(unit) :].strip() if again else text for text, unit, again in zip(texts, units, said, strict=True)
+    )
 
 
 def _published(number: Published) -> str:
-    return number.text.replace(" - ", " to ") + " epochs" if number.measure == "saturation" else _written(number, number.value)
+    return (
+        number.text.replace(" - ", " to ") + " epochs"
+        if number.measure == "saturation"
+        else _written(number, number.value)
+    )
 
 
 def _written(number: Published, value: float) -> str:

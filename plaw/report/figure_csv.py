@@ -88,7 +88,10 @@ def _error_bars(container: ErrorbarContainer) -> Iterator[tuple]:
     ends = [segment[:, along] for segment in bars[-1].get_segments()]
     points = list(zip(*_points(line), strict=True))
     if len(ends) == len(points):
-        yield from ((_name(container.get_label()), x, y, end.min(), end.max(), None) for (x, y), end in zip(points, ends, strict=True))
+        yield from (
+            (_name(container.get_label()), x, y, end.min(), end.max(), None)
+            for (x, y), end in zip(points, ends, strict=True)
+        )
 
 
 def _bars(container: BarContainer) -> Iterator[tuple]:

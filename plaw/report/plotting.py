@@ -1,12 +1,12 @@
 """Figures: one function for each kind, drawing into the axes it is given.
 
-    use_style()                                 the book's look, once a chapter
-    learning_curve(axis, errors, fit, line)     means, deviations, fit, band and the published line, both axes logarithmic
-    crossing_fits(axis, fits)                   several fits in one picture, and where they cross
-    search_histories(axes, searches)            every trial of some searches, and the best so far
-    hyper_parameters(axes, curves, names)       what the searches chose, against the size
-    saturation(axis, means)                     error against the number of epochs
-    published_and_ours(axis, groups)            a published quantity of many curves and our interval of each, grey where there is none
+use_style()                                 the book's look, once a chapter
+learning_curve(axis, errors, fit, line)     means, deviations, fit, band and the published line, both axes logarithmic
+crossing_fits(axis, fits)                   several fits in one picture, and where they cross
+search_histories(axes, searches)            every trial of some searches, and the best so far
+hyper_parameters(axes, curves, names)       what the searches chose, against the size
+saturation(axis, means)                     error against the number of epochs
+published_and_ours(axis, groups)            a published quantity of many curves and our interval of each, grey where there is none
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,8 +19,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from plaw.curves.fitting import Fit
 from plaw.report.published import LARGE
-from plaw.study.results import best_so_far
 from plaw.report.scoreboard import Interval
+from plaw.study.results import best_so_far
 
 # Okabe & Ito's palette, told apart with any colour vision, without its yellow, which is faint on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
@@ -75,7 +75,15 @@ def learning_curve(
     if line is not None:
         start = min(sizes, default=10)
         ends = np.array([start, reach])
-        axis.plot(ends, line[1] * ends ** -line[0], ":", color=GREY, linewidth=2.2, label=rf"published, $\rho$ = {line[0]:.3g}", zorder=2)
+        axis.plot(
+            ends,
+            line[1] * ends ** -line[0],
+            ":",
+            color=GREY,
+            linewidth=2.2,
+            label=rf"published, $\rho$ = {line[0]:.3g}",
+            zorder=2,
+        )
     if fit is not None:
         _draw_fit(axis, fit, number, reach, rf"fit, $\rho$ = {fit.params['rho']:.3f}")
     logarithmic(axis)
@@ -87,7 +95,9 @@ def _draw_fit(axis: Axes, fit: Fit, number: int, reach: float, label: str) -> No
     n = np.geomspace(first, max(reach, last), 40)
     axis.fill_between(n, *fit.band(n), color=COLOURS[number], alpha=0.18, linewidth=0)
     for ends, style in (((first, last), "-"), ((last, max(reach, last)), "--")):
-        axis.plot(ends, fit.predict(np.array(ends)), style, color=COLOURS[number], label=label if style == "-" else None)
+        axis.plot(
+            ends, fit.predict(np.array(ends)), style, color=COLOURS[number], label=label if style == "-" else None
+        )
 
 
 def crossing_fits(axis: Axes, fits: Mapping[str, Fit], crossings: Sequence[float] = (), reach: float = LARGE) -> None:
@@ -98,7 +108,16 @@ def crossing_fits(axis: Axes, fits: Mapping[str, Fit], crossings: Sequence[float
     for size in crossings:
         if np.isfinite(size) and size < 2 * reach:
             axis.axvline(size, color=GREY, linewidth=1, linestyle=":")
-            axis.annotate(f"{size:,.0f}", (size, 0.98), xycoords=("data", "axes fraction"), ha="right", va="top", rotation=90, color=GREY, fontsize="small")
+            axis.annotate(
+                f"{size:,.0f}",
+                (size, 0.98),
+                xycoords=("data", "axes fraction"),
+                ha="right",
+                va="top",
+                rotation=90,
+                color=GREY,
+                fontsize="small",
+            )
     logarithmic(axis)
 
 
@@ -137,7 +156,9 @@ def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Map
         for number, (label, choices) in enumerate(curves.items()):
             chosen = {n: choice["parameters"][name] for n, choice in choices.items() if name in choice["parameters"]}
             if chosen:
-                axis.plot(list(chosen), list(chosen.values()), f"{MARKERS[number]}-", color=COLOURS[number], label=label)
+                axis.plot(
+                    list(chosen), list(chosen.values()), f"{MARKERS[number]}-", color=COLOURS[number], label=label
+                )
         axis.set(xscale="log", title=symbol(name))
         if name in ("alpha", "rate", "tau") or name.startswith(("A_", "beta")):
             axis.set_yscale("log")
@@ -150,7 +171,16 @@ def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Map
 def _say_if_empty(axis: Axes) -> None:
     """Where nothing has been recorded, say so."""
     if not axis.lines:
-        axis.text(0.5, 0.5, "not yet\nrecorded", transform=axis.transAxes, ha="center", va="center", color=GREY, fontsize="small")
+        axis.text(
+            0.5,
+            0.5,
+            "not yet\nrecorded",
+            transform=axis.transAxes,
+            ha="center",
+            va="center",
+            color=GREY,
+            fontsize="small",
+        )
         axis.tick_params(which="both", bottom=False, left=False, labelbottom=False, labelleft=False)
 
 
@@ -165,7 +195,14 @@ def _few_ticks(axis: Axes) -> None:
 def symbol(name: str) -> str:
     """How a hyper-parameter is written: "amp_1" as Amp with the index 1."""
     head, _, index = name.partition("_")
-    written = {"mu": r"\mu", "alpha": r"\alpha", "rate": r"\eta/(1-\mu)", "tau": r"\tau", "beta": r"\beta", "amp": r"\mathrm{Amp}"}.get(head, head)
+    written = {
+        "mu": r"\mu",
+        "alpha": r"\alpha",
+        "rate": r"\eta/(1-\mu)",
+        "tau": r"\tau",
+        "beta": r"\beta",
+        "amp": r"\mathrm{Amp}",
+    }.get(head, head)
     return f"${written}_{index}$" if index else f"${written}$"
 
 
@@ -174,7 +211,9 @@ def saturation(axis: Axes, means: Mapping[int, Mapping[int, float]], style: str 
     for number, (n, by_epoch) in enumerate(means.items()):
         epochs, errors = list(by_epoch), list(by_epoch.values())
         axis.plot(epochs, errors, f"{MARKERS[number]}{style}", color=COLOURS[number])
-        axis.annotate(f"{n}", (epochs[-1], errors[-1]), (7, 0), textcoords="offset points", va="center", color=COLOURS[number])
+        axis.annotate(
+            f"{n}", (epochs[-1], errors[-1]), (7, 0), textcoords="offset points", va="center", color=COLOURS[number]
+        )
     axis.set(xlabel="epochs", ylabel="test error", yscale="log")
     _plain_ticks(axis.yaxis)
     _say_if_empty(axis)
@@ -187,7 +226,15 @@ def published_and_ours(axis: Axes, groups: Mapping[str, Mapping[str, tuple[float
     """
     place, labels, faint = 0.0, {}, "#aaaaaa"
     for number, (heading, curves) in enumerate(groups.items()):
-        axis.annotate(heading, (0, place), (4, 0), xycoords=("axes fraction", "data"), textcoords="offset points", va="center", color=COLOURS[number])
+        axis.annotate(
+            heading,
+            (0, place),
+            (4, 0),
+            xycoords=("axes fraction", "data"),
+            textcoords="offset points",
+            va="center",
+            color=COLOURS[number],
+        )
         for place, (label, (value, ours)) in enumerate(curves.items(), start=int(place) + 1):
             labels[place] = label, "black" if ours else GREY
             axis.plot(value, place, "D", color="black" if ours else faint, markerfacecolor="none", zorder=3)
@@ -220,7 +267,11 @@ class _PlainLocator(LogLocator):
     """1, 2, 5 of each decade; on axes too short for them a few numbers, evenly spaced."""
 
     def tick_values(self, vmin, vmax):
-        return MaxNLocator(5, steps=(1, 2, 5, 10)).tick_values(vmin, vmax) if vmax < 5 * vmin else super().tick_values(vmin, vmax)
+        return (
+            MaxNLocator(5, steps=(1, 2, 5, 10)).tick_values(vmin, vmax)
+            if vmax < 5 * vmin
+            else super().tick_values(vmin, vmax)
+        )
 
 
 def _plain_ticks(axis) -> None:

@@ -43,9 +43,15 @@ def _printed(text: str) -> tuple[float, float]:
     return float(text), 0.5 * 10.0 ** -len(text.partition(".")[2])
 
 
-def _curve(id: str, figure: str, experiment: str, rho: str, error: str, c0: str = "", note: str = "") -> list[Published]:
+def _curve(
+    id: str, figure: str, experiment: str, rho: str, error: str, c0: str = "", note: str = ""
+) -> list[Published]:
     """rho and eps(6000) of one fitted curve, and c0, which follows from them where it is not given."""
-    rows = [_number(id, name, text, figure, experiment, note) for name, text in (("rho", rho), ("eps(6000)", error), ("c0", c0)) if text]
+    rows = [
+        _number(id, name, text, figure, experiment, note)
+        for name, text in (("rho", rho), ("eps(6000)", error), ("c0", c0))
+        if text
+    ]
     return rows if c0 else [*rows, _constant(*rows)]
 
 
@@ -57,7 +63,9 @@ def _number(id: str, name: str, text: str, figure: str, experiment: str, note: s
 def _constant(rho: Published, error: Published) -> Published:
     value, low, high = (e * LARGE**r for e, r in zip((error.value, *error.span), (rho.value, *rho.span), strict=True))
     quantity = rho.quantity.replace("rho", "c0")
-    return Published(rho.id, quantity, f"{value:.2f}", value, (low, high), rho.figure, "c0", rho.experiments, derived=True)
+    return Published(
+        rho.id, quantity, f"{value:.2f}", value, (low, high), rho.figure, "c0", rho.experiments, derived=True
+    )
 
 
 _CURVES = (
@@ -84,13 +92,17 @@ def _find(id: str, measure: str) -> Published:
 def _follows(one: Published, other: Published, quantity: str, measure: str, value: float, rounding: float) -> Published:
     """A claim about two curves, as a number that follows from printed ones."""
     experiments, span = one.experiments + other.experiments, (value - rounding, value + rounding)
-    return Published(one.id, quantity, f"{value:.3g}", value, span, one.figure, measure, experiments, "direction", derived=True)
+    return Published(
+        one.id, quantity, f"{value:.3g}", value, span, one.figure, measure, experiments, "direction", derived=True
+    )
 
 
 def _steeper(id: str, other: str) -> Published:
     """The claim that one exponent is larger than another, as their difference."""
     one, two = _find(id, "rho"), _find(other, "rho")
-    return _follows(one, two, f"rho - {other}'s", "rho difference", one.value - two.value, _rounding(one) + _rounding(two))
+    return _follows(
+        one, two, f"rho - {other}'s", "rho difference", one.value - two.value, _rounding(one) + _rounding(two)
+    )
 
 
 def _lower(id: str, other: str, n: int = LARGE) -> Published:
@@ -99,7 +111,9 @@ def _lower(id: str, other: str, n: int = LARGE) -> Published:
     slope, factor = _steeper(id, other), math.log(LARGE / n)
     value = one.value / two.value * math.exp(slope.value * factor)
     rounding = value * (_rounding(one) / one.value + _rounding(two) / two.value + _rounding(slope) * factor)
-    return _follows(one, two, f"eps({n}) / {other}'s", "eps(6000) ratio" if n == LARGE else "first error ratio", value, rounding)
+    return _follows(
+        one, two, f"eps({n}) / {other}'s", "eps(6000) ratio" if n == LARGE else "first error ratio", value, rounding
+    )
 
 
 def _rounding(number: Published) -> float:
@@ -110,7 +124,9 @@ def _rounding(number: Published) -> float:
 SAME, COMPARABLE = 0.05, 0.1
 
 
-def _alike(id: str, quantity: str, figure: str, measure: str, one: str, other: str, tolerance: float = SAME) -> Published:
+def _alike(
+    id: str, quantity: str, figure: str, measure: str, one: str, other: str, tolerance: float = SAME
+) -> Published:
     value = 0.0 if measure.endswith("difference") else 1.0
     span = (value - tolerance, value + tolerance)
     return Published(id, quantity, f"{value:g}", value, span, figure, measure, (one, other), "equality")

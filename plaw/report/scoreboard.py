@@ -23,11 +23,11 @@ from pathlib import Path
 import numpy as np
 from scipy import stats
 
-from plaw.study import results
 from plaw.curves.comparison import crossing
-from plaw.study.experiments import EXPERIMENTS
 from plaw.curves.fitting import Fit
 from plaw.report.published import LARGE, NUMBERS, Published
+from plaw.study import results
+from plaw.study.experiments import EXPERIMENTS
 
 LEVEL = 0.95
 SATURATED = 0.01  # an error has saturated when it is within that share of the error after the last epoch
@@ -84,7 +84,13 @@ def _directions(number: Published, found: dict[Published, Interval | None]) -> l
         claims = [number]
     else:
         quantity = {"crossing": "rho"}.get(number.measure, number.measure)
-        claims = [c for c in found if c.claim == "direction" and c.measure.startswith(f"{quantity} ") and set(number.experiments) <= set(c.experiments)]
+        claims = [
+            c
+            for c in found
+            if c.claim == "direction"
+            and c.measure.startswith(f"{quantity} ")
+            and set(number.experiments) <= set(c.experiments)
+        ]
     return [_holds(claim, found[claim]) for claim in claims if found[claim]]
 
 

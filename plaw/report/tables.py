@@ -45,8 +45,14 @@ class Scoreboard:
 
     def markdown(self) -> str:
         """The rows that have been run, as a Markdown table."""
-        rows = [HEADS, ("---",) * len(HEADS), *(cells for cells in self.cells if not cells[-1].startswith("not yet run"))]
-        return "\n".join("| " + " | ".join(cells) + " |" for cells in rows) + (f"\n\n{self.note.replace('*', chr(92) + '*')}" if self.note else "")
+        rows = [
+            HEADS,
+            ("---",) * len(HEADS),
+            *(cells for cells in self.cells if not cells[-1].startswith("not yet run")),
+        ]
+        return "\n".join("| " + " | ".join(cells) + " |" for cells in rows) + (
+            f"\n\n{self.note.replace('*', chr(92) + '*')}" if self.note else ""
+        )
 
     def __repr__(self) -> str:
         return f"Scoreboard of {len(self.rows)} published numbers"
@@ -59,7 +65,11 @@ class Scoreboard:
 
 def show(*ids: str, folder: Path | None = None) -> Scoreboard:
     """The scoreboard of some rows of the paper, like "T8", "T9", or of all."""
-    chosen = [(number, row) for number, row in zip(NUMBERS, scoreboard.rows(folder), strict=True) if not ids or number.id in ids]
+    chosen = [
+        (number, row)
+        for number, row in zip(NUMBERS, scoreboard.rows(folder), strict=True)
+        if not ids or number.id in ids
+    ]
     return Scoreboard(*map(tuple, zip(*chosen)))
 
 

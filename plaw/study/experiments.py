@@ -68,9 +68,14 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
 
 
 MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
-PRUNED = SearchSettings(samples=(4, 4, 2, 2), prune_after=30)  # the more examples, the less samples differ, and the dearer they are
+PRUNED = SearchSettings(
+    samples=(4, 4, 2, 2), prune_after=30
+)  # the more examples, the less samples differ, and the dearer they are
 SHORT = SearchSettings(trials=40, samples=2, finalists=3)  # long trainings, of small variance
-LARGE = (960, 4400)  # beyond the paper: what figures 2 and 3 extrapolate to, measured; 4,421 of the scarcest label are left to report
+LARGE = (
+    960,
+    4400,
+)  # beyond the paper: what figures 2 and 3 extrapolate to, measured; 4,421 of the scarcest label are left to report
 THOROUGH = SearchSettings(trials=160, samples=6)  # cheap networks, and curves that are to cross
 
 EXPERIMENTS = {
@@ -115,5 +120,7 @@ def find(name: str) -> list[Experiment]:
     """The experiment of that id, or all of a figure ("fig3", or "large"). Raises PlawError for a name that is neither."""
     found = [experiment for key, experiment in EXPERIMENTS.items() if name == key or key.startswith(f"{name}-")]
     if not found:
-        raise PlawError(f"There is no experiment {name!r}: choose a figure (fig1 to fig4, or large) or one of {', '.join(EXPERIMENTS)}.")
+        raise PlawError(
+            f"There is no experiment {name!r}: choose a figure (fig1 to fig4, or large) or one of {', '.join(EXPERIMENTS)}."
+        )
     return [EXPERIMENTS[name]] if name in EXPERIMENTS else found

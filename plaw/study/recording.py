@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
-from plaw.study import search, store
 from plaw.errors import PlawError
+from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.study.sampling import Digits, run_recorded
 
@@ -31,7 +31,9 @@ def choose_points(experiments: Sequence[Experiment], sizes: Sequence[int]) -> li
     unknown = set(sizes) - {n for experiment in experiments for n in experiment.sizes}
     if unknown:
         known = sorted({n for experiment in experiments for n in experiment.sizes})
-        raise PlawError(f"No experiment asked for has {min(unknown)} examples per label: choose sizes among {', '.join(map(str, known))}.")
+        raise PlawError(
+            f"No experiment asked for has {min(unknown)} examples per label: choose sizes among {', '.join(map(str, known))}."
+        )
     return [Point(experiment, n) for experiment in experiments for n in experiment.sizes if not sizes or n in sizes]
 
 
@@ -40,7 +42,12 @@ def status(folder: Path) -> list[dict]:
 
     def point(experiment: Experiment, n: int) -> dict:
         tuned = search.chosen(folder, experiment, n) is not None
-        return {"n": n, "samples": len(_recorded(folder, Point(experiment, n))), "wanted": experiment.n_samples(n), "tuned": tuned}
+        return {
+            "n": n,
+            "samples": len(_recorded(folder, Point(experiment, n))),
+            "wanted": experiment.n_samples(n),
+            "tuned": tuned,
+        }
 
     return [{"id": e.id, "title": e.title, "points": [point(e, n) for n in e.sizes]} for e in EXPERIMENTS.values()]
 
@@ -51,7 +58,9 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
     PlawError where the digits are not the whole of MNIST: the records are the paper's experiments.
     """
     if digits.name != "mnist":
-        raise PlawError(f"The paper's experiments need the whole of MNIST, and only {digits.name} is at hand: run `plaw fetch mnist` first.")
+        raise PlawError(
+            f"The paper's experiments need the whole of MNIST, and only {digits.name} is at hand: run `plaw fetch mnist` first."
+        )
     with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs) as pool:
         searches = _chains(points, folder)
         left = sum(_trials_left(folder, point) for chain in searches for point in chain)
@@ -61,7 +70,9 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
         _finish(pool.submit(_search_chain, chain, digits, folder, share, on_progress) for chain in searches)
         tasks = _missing(points, samples, folder)
         bar = progress.add_task("networks", total=len(tasks))
-        for record_, point in _finish_each({pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}):
+        for record_, point in _finish_each(
+            {pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}
+        ):
             store.append(folder, point.experiment.id, record_)
             progress.advance(bar)
 
@@ -136,5 +147,12 @@ def _workers(jobs: int) -> Iterator[ThreadPoolExecutor]:
 
 
 def _progress() -> Progress:
-    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
     return Progress(*columns, console=Console(stderr=True))

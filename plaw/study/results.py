@@ -8,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 
-from plaw.study import store
-from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.curves.fitting import Fit, fit_law
 from plaw.model.strategies import Strategy
+from plaw.study import store
+from plaw.study.experiments import EXPERIMENTS, Experiment
 
 ENOUGH_SAMPLES, ENOUGH_SIZES = 5, 3  # a size counts from so many samples on, a curve is fitted from so many sizes on
 
 
-def errors(id: str, folder: Path | None = None, epoch: int | None = None, committee: bool = True) -> dict[int, np.ndarray]:
+def errors(
+    id: str, folder: Path | None = None, epoch: int | None = None, committee: bool = True
+) -> dict[int, np.ndarray]:
     """The test errors of all samples of an experiment, by size, in the order of their samples; sizes without any are left out.
 
     epoch: after that epoch instead of the last. committee: for committees the error of the committee after the last epoch, otherwise
@@ -34,9 +36,17 @@ def complete(folder: Path | None = None) -> dict[str, dict[int, np.ndarray]]:
 
     Curves of deepened networks are left out: they repeat those of the networks that they are built on.
     """
-    curves = [id for id, experiment in EXPERIMENTS.items() if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.identity_layer]
+    curves = [
+        id
+        for id, experiment in EXPERIMENTS.items()
+        if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.identity_layer
+    ]
     found = {id: errors(id, folder) for id in curves}
-    return {id: of for id, of in found.items() if all(len(of.get(n, ())) >= EXPERIMENTS[id].n_samples(n) for n in EXPERIMENTS[id].sizes)}
+    return {
+        id: of
+        for id, of in found.items()
+        if all(len(of.get(n, ())) >= EXPERIMENTS[id].n_samples(n) for n in EXPERIMENTS[id].sizes)
+    }
 
 
 def fit(id: str, folder: Path | None = None, law: str = "power", largest: float = math.inf) -> Fit | None:
@@ -69,7 +79,9 @@ def slopes(*ids: str, folder: Path | None = None) -> str:
     for id in ids:
         found = local_exponents(id, folder)
         lines += [id] * bool(found)
-        lines += [f"  {n:>3} to {m:>3} per label: rho = {rho:.3f} ± {noise:.3f}" for (n, m), (rho, noise) in found.items()]
+        lines += [
+            f"  {n:>3} to {m:>3} per label: rho = {rho:.3f} ± {noise:.3f}" for (n, m), (rho, noise) in found.items()
+        ]
     return "\n".join(lines)
 
 
@@ -105,7 +117,9 @@ def trials(id: str, n: int, folder: Path | None = None) -> list[dict]:
 
 def best_so_far(trials: Sequence[Mapping]) -> np.ndarray:
     """The lowest error of the complete trials up to each one, infinite before the first: (trials,)."""
-    return np.minimum.accumulate([np.mean(trial["errors"]) if trial["state"] == "complete" else np.inf for trial in trials])
+    return np.minimum.accumulate(
+        [np.mean(trial["errors"]) if trial["state"] == "complete" else np.inf for trial in trials]
+    )
 
 
 def late_gain(id: str, n: int, folder: Path | None = None) -> float:
@@ -125,7 +139,9 @@ def summary(*ids: str, folder: Path | None = None) -> str:
             kind = ("committee" if experiment.committee > 1 else "network") + "s" * (have != 1)
             count = f"{have} {kind}" + (f" of {want} so far" if have < want else "")
             spread = f", deviation {found[n].std(ddof=1):.4f}" if have > 1 else ""
-            lines.append(f"  {n:>3} per label: " + (f"{found[n].mean():.4f}{spread} ({count})" if have else "not yet recorded"))
+            lines.append(
+                f"  {n:>3} per label: " + (f"{found[n].mean():.4f}{spread} ({count})" if have else "not yet recorded")
+            )
     return "\n".join(lines)
 
 

@@ -17,12 +17,12 @@ from zlib import crc32
 import numpy as np
 
 from plaw import __version__
-from plaw.model.data import Split, balanced_sample, load, normalise, presentation_order, tuning_split
 from plaw.engine.choice import Choice
-from plaw.study.experiments import Experiment
-from plaw.model.network import Network, with_identity_layer, draw_network, draw_wiring
-from plaw.model.strategies import Strategy
 from plaw.engine.training import committee_error, errors, outputs, train
+from plaw.model.data import Split, balanced_sample, load, normalise, presentation_order, tuning_split
+from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
+from plaw.model.strategies import Strategy
+from plaw.study.experiments import Experiment
 
 ENTROPY = 20201976
 
@@ -76,7 +76,9 @@ def load_digits(name: str = "mnist") -> Digits:
     """plaw.model.data.load(name), normalised and split."""
     data = load(name)
     train_images, test_images = normalise(data.train_images), normalise(data.test_images)
-    return Digits(data.name, train_images, data.train_labels, test_images, data.test_labels, tuning_split(data.train_labels))
+    return Digits(
+        data.name, train_images, data.train_labels, test_images, data.test_labels, tuning_split(data.train_labels)
+    )
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,16 @@ class Sample:
     network: Network
     order: np.ndarray
 
-    def repeated(self, count: int) -> "Case":
+    def repeated(self, count: int) -> "Sample":
         """The case with every replica so many times, to be trained by as many strategies."""
         network = self.network
         groups = ([np.repeat(array, count, axis=0) for array in group] for group in (network.weights, network.biases))
-        return Sample(self.images, self.labels, Network(network.architecture, network.wiring, *groups), np.repeat(self.order, count, axis=0))
+        return Sample(
+            self.images,
+            self.labels,
+            Network(network.architecture, network.wiring, *groups),
+            np.repeat(self.order, count, axis=0),
+        )
 
 
 def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> tuple[int, ...]:
@@ -112,12 +119,18 @@ def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int
     labels = digits.train_labels[chosen]
     wiring = draw_wiring(experiment.architecture, rng(Stream.WIRING))
     network = draw_network(experiment.architecture, [rng(Stream.WEIGHTS, replica) for replica in replicas], wiring)
-    order = np.stack([presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica)) for replica in replicas])
+    order = np.stack(
+        [presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica)) for replica in replicas]
+    )
     return Sample(digits.train_images[chosen], labels, network, order)
 
 
 def train_sample(
-    drawn: Sample, strategies: Strategy | Sequence[Strategy], evaluate, epochs: tuple[int, ...], gram: np.ndarray | None = None
+    drawn: Sample,
+    strategies: Strategy | Sequence[Strategy],
+    evaluate,
+    epochs: tuple[int, ...],
+    gram: np.ndarray | None = None,
 ) -> tuple[dict, Choice]:
     """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was trained).
 
@@ -130,7 +143,9 @@ def train_sample(
 
     order = drawn.order[:, : max(epochs) * n]
     steps = [epoch * n for epoch in epochs]
-    choice = train(drawn.network.copy(), strategies, drawn.images, drawn.labels, order, gram=gram, report_at=steps, report=report)
+    choice = train(
+        drawn.network.copy(), strategies, drawn.images, drawn.labels, order, gram=gram, report_at=steps, report=report
+    )
     return answers, choice
 
 

@@ -15,12 +15,12 @@ import optuna
 from joblib import Parallel, delayed
 
 from plaw.engine import backends
-from plaw.study import store
 from plaw.engine.choice import choose_engine
-from plaw.study.experiments import EXPERIMENTS, Experiment
-from plaw.study.sampling import ENTROPY, Sample, Digits, Purpose, describe, draw_sample, train_sample, seed_key
-from plaw.model.strategies import Accelerated, Range, Strategy
 from plaw.engine.training import errors, outputs
+from plaw.model.strategies import Accelerated, Range, Strategy
+from plaw.study import store
+from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
 BATCH = 10  # trials at once on a GPU; with the samples side by side they fill a card, and eighty trials still learn seven times
@@ -46,7 +46,9 @@ class Search:
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label, or None before it is done."""
-    records = [record for record in store.read(folder, experiment.tuned_by or experiment.id, "choice") if record["n"] == n]
+    records = [
+        record for record in store.read(folder, experiment.tuned_by or experiment.id, "choice") if record["n"] == n
+    ]
     return experiment.rule.from_parameters(experiment.architecture, records[-1]["parameters"]) if records else None
 
 
@@ -110,7 +112,10 @@ def _propose(search_: Search, done: list[dict], starts: Sequence[dict]) -> list[
 
 def _evaluate(search_: Search, drawn_samples, done: list[dict], proposals: list[dict]) -> list[dict]:
     """The records of new trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so far."""
-    records = [{"kind": "trial", "n": search_.n, "batch": _at_once(), "parameters": parameters, "state": "complete"} for parameters in proposals]
+    records = [
+        {"kind": "trial", "n": search_.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
+        for parameters in proposals
+    ]
     early = search_.experiment.search.prune_after
     if early:
         earlier = [trial["early_errors"] for trial in done]
@@ -129,7 +134,12 @@ def _evaluate(search_: Search, drawn_samples, done: list[dict], proposals: list[
 def _confirm(search_: Search) -> dict:
     """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
     best = _best(search_)[: search_.experiment.search.finalists]
-    fresh = _errors(search_, _prepare(search_, Purpose.CONFIRM), [record["parameters"] for record in best], search_.experiment.epochs)
+    fresh = _errors(
+        search_,
+        _prepare(search_, Purpose.CONFIRM),
+        [record["parameters"] for record in best],
+        search_.experiment.epochs,
+    )
     candidates = [
         {"number": record["number"], "search_error": float(np.mean(record["errors"])), "errors": again}
         for record, again in zip(best, fresh, strict=True)
@@ -164,12 +174,16 @@ def _errors(search_: Search, drawn_samples, proposals: Sequence[dict], epochs: i
     evaluate = lambda network: errors(outputs(network, images), labels).tolist()  # noqa: E731
 
     def train_together(drawn: Sample, gram, some: list[dict]) -> list[float]:
-        return train_sample(drawn.repeated(len(some)), [search_.strategy(parameters) for parameters in some], evaluate, (epochs,), gram)[0][epochs]
+        return train_sample(
+            drawn.repeated(len(some)), [search_.strategy(parameters) for parameters in some], evaluate, (epochs,), gram
+        )[0][epochs]
 
     found = []
     for begin in range(0, len(proposals), _at_once()):
         some = proposals[begin : begin + _at_once()]
-        by_sample = Parallel(n_jobs=search_.jobs, backend="threading")(delayed(train_together)(*drawn, some) for drawn in drawn_samples)
+        by_sample = Parallel(n_jobs=search_.jobs, backend="threading")(
+            delayed(train_together)(*drawn, some) for drawn in drawn_samples
+        )
         found += map(list, zip(*by_sample, strict=True))
     return found
 
@@ -188,7 +202,9 @@ def _sampler(search_: Search, number: int) -> optuna.samplers.BaseSampler:
     seed = int(np.random.SeedSequence(ENTROPY, spawn_key=key).generate_state(1)[0])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.TPESampler(multivariate=True, constant_liar=True, n_startup_trials=2 * len(_space(search_)), seed=seed)
+        return optuna.samplers.TPESampler(
+            multivariate=True, constant_liar=True, n_startup_trials=2 * len(_space(search_)), seed=seed
+        )
 
 
 def _space(search_: Search) -> dict[str, Range]:
@@ -196,7 +212,10 @@ def _space(search_: Search) -> dict[str, Range]:
 
 
 def _distributions(search_: Search) -> dict[str, optuna.distributions.BaseDistribution]:
-    return {name: optuna.distributions.FloatDistribution(where.low, where.high, log=where.log) for name, where in _space(search_).items()}
+    return {
+        name: optuna.distributions.FloatDistribution(where.low, where.high, log=where.log)
+        for name, where in _space(search_).items()
+    }
 
 
 def _edges(search_: Search, parameters: dict) -> list[str]:

@@ -57,7 +57,9 @@ def append(folder: Path, experiment: str, record: dict) -> None:
             with open(file, "ab+", buffering=0) as stream:
                 _write(stream, line)
         except OSError as error:
-            raise PlawError(f"{file} cannot be written ({error.strerror}): make room or check permissions, then run again; nothing recorded is lost.") from error
+            raise PlawError(
+                f"{file} cannot be written ({error.strerror}): make room or check permissions, then run again; nothing recorded is lost."
+            ) from error
 
 
 def _write(stream, line: bytes) -> None:
@@ -92,4 +94,6 @@ def _parse(file: Path, number: int, line: bytes) -> dict:
             return record
     except ValueError:
         pass
-    raise PlawError(f"{file}, line {number}, is not a record of plaw: restore the file (git checkout) or delete that line.")
+    raise PlawError(
+        f"{file}, line {number}, is not a record of plaw: restore the file (git checkout) or delete that line."
+    )

@@ -19,12 +19,12 @@ from axe_playwright_python.sync_playwright import Axe
 from bs4 import BeautifulSoup
 from jupyter_cache import get_cache
 from playwright.sync_api import expect, sync_playwright
-from helpers.curves import BROKEN, PAPER, with_offset
 
+from helpers.curves import BROKEN, PAPER, with_offset
 from plaw.curves import planning
-from plaw.study import results
-from plaw.errors import PlawError
 from plaw.curves.laws import LAWS
+from plaw.errors import PlawError
+from plaw.study import results
 
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
@@ -76,7 +76,10 @@ def visit(browser, book):
         contexts.append(context)
         page = context.new_page()
         page.seen = {"complaints": [], "requests": []}
-        page.on("console", lambda message: message.type in ("error", "warning") and page.seen["complaints"].append(message.text))
+        page.on(
+            "console",
+            lambda message: message.type in ("error", "warning") and page.seen["complaints"].append(message.text),
+        )
         page.on("pageerror", lambda error: page.seen["complaints"].append(str(error)))
         page.on("request", lambda request: page.seen["requests"].append(request.url))
         page.goto((book / "book" / f"{name}.html").as_uri())
@@ -112,7 +115,11 @@ def test_a_page_is_offline_quiet_and_accessible_and_fits_its_screen(visit, name,
     assert [url for url in page.seen["requests"] if urlsplit(url).scheme not in ("file", "data")] == []
     page.evaluate(THIN)
     violations = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
-    assert not [(one["id"], [node["html"] for node in one["nodes"]]) for one in violations if one["impact"] in ("serious", "critical")]
+    assert not [
+        (one["id"], [node["html"] for node in one["nodes"]])
+        for one in violations
+        if one["impact"] in ("serious", "critical")
+    ]
 
 
 @cache
@@ -142,7 +149,11 @@ def test_every_link_inside_the_book_leads_somewhere(book):
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_and_its_pictures_are_small(book, name):
     html = book / "book" / f"{name}.html"
-    pictures = {(html.parent / picture["src"]).resolve() for picture in parsed(html).select("img[src]") if ":" not in picture["src"]}
+    pictures = {
+        (html.parent / picture["src"]).resolve()
+        for picture in parsed(html).select("img[src]")
+        if ":" not in picture["src"]
+    }
     assert sum(file.stat().st_size for file in {html, *pictures}) < MOST_BYTES
 
 
@@ -161,11 +172,15 @@ ASK = """([text, options]) => {
 
 def csv(x, y, std=()):
     names = "n,error,std" if len(std) else "n,error"
-    return "\n".join([names, *(",".join(map(repr, map(float, row))) for row in zip(x, y, *([std] if len(std) else []), strict=True))])
+    return "\n".join(
+        [names, *(",".join(map(repr, map(float, row))) for row in zip(x, y, *([std] if len(std) else []), strict=True))]
+    )
 
 
 def recorded_csv(name, count=None):
-    return "n,error\n" + "\n".join(f"{n},{error}" for n, errors in results.errors(name).items() for error in errors[:count])
+    return "n,error\n" + "\n".join(
+        f"{n},{error}" for n, errors in results.errors(name).items() for error in errors[:count]
+    )
 
 
 def cases():
@@ -277,7 +292,11 @@ def test_the_page_answers_what_is_typed(visit):
     "field, text, sentence",
     [
         ("Wanted error", "a little", "The target must be a positive error, not nan."),
-        ("Test examples", "many", "Counting noise needs error rates between 0 and 1 and a positive number of test examples."),
+        (
+            "Test examples",
+            "many",
+            "Counting noise needs error rates between 0 and 1 and a positive number of test examples.",
+        ),
         ("Foretell errors at", "240;300", "Sizes are numbers with commas between them, like 240,5421; not 240;300."),
     ],
 )
@@ -292,7 +311,9 @@ def test_the_sliders_move_with_the_keyboard_and_tell_the_laws_numbers(visit):
     answer = page.locator("#play-answer")
     expect(answer).to_contain_text("An error of 0.02 needs 1,056 examples. Twice the data brings 0.0141, 29% less")
     page.get_by_label("Exponent").press("End")
-    expect(answer).to_contain_text("An error of 0.02 needs 33 examples. Twice the data brings 0.01, 50% less; to halve the error takes 2 times")
+    expect(answer).to_contain_text(
+        "An error of 0.02 needs 33 examples. Twice the data brings 0.01, 50% less; to halve the error takes 2 times"
+    )
     page.get_by_label("Amplitude").press("ArrowRight")
     expect(page.get_by_label("Start from a line of the paper")).to_have_value("")
     expect(page.get_by_role("img", name=re.compile("An error of 0.02 needs 33 examples"))).to_be_visible()

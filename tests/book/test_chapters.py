@@ -7,6 +7,7 @@ import pytest
 
 from helpers.chapters import CHAPTERS, PAGES, ROOT, notebook_of
 
+
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 

@@ -40,7 +40,9 @@ def page_of(folder, address):
     }
     out = folder / "_build/html"
     with patch_docutils(), docutils_namespace():
-        Sphinx(folder, None, out, folder / "_build/.doctrees", "html", settings, status=None, warning=io.StringIO()).build()
+        Sphinx(
+            folder, None, out, folder / "_build/.doctrees", "html", settings, status=None, warning=io.StringIO()
+        ).build()
     return (out / "book/one.html").read_text()
 
 

@@ -8,8 +8,8 @@ import re
 
 import jupytext
 import pytest
-from helpers.chapters import CHAPTERS, PAGES, ROOT, notebook_of
 
+from helpers.chapters import CHAPTERS, PAGES, ROOT, notebook_of
 from plaw.report import published, scoreboard
 
 NOT_PROSE = (
@@ -25,7 +25,12 @@ DECLARED = re.compile(r"(?s)<!-- numbers:(.*?)-->")
 DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+")
 GLUED = re.compile(r"(?<!`` )\{glue:text\}`([^`:]+)")
 CONSTANTS = {scoreboard.LOW_ERROR, published.SAME, published.COMPARABLE}
-PUBLISHED = {text for number in published.NUMBERS if number.value for text in (number.text, f"{number.value}", f"{number.value:.2g}")}
+PUBLISHED = {
+    text
+    for number in published.NUMBERS
+    if number.value
+    for text in (number.text, f"{number.value}", f"{number.value:.2g}")
+}
 
 
 def prose(text):
@@ -49,7 +54,9 @@ def loose_numbers(text):
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_decimal_number_of_the_prose_is_glued_published_or_declared(page):
     loose = loose_numbers(written(page))
-    assert not loose, f"glue {', '.join(loose)}, or declare what is not measured, <!-- numbers: ... -->, in {page.relative_to(ROOT)}"
+    assert not loose, (
+        f"glue {', '.join(loose)}, or declare what is not measured, <!-- numbers: ... -->, in {page.relative_to(ROOT)}"
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -70,7 +77,11 @@ def test_the_book_names_targets_and_files_that_there_are():
     makefile = (ROOT / "Makefile").read_text()
     text = "\n".join(page.read_text() for page in PAGES)
     assert all(f"\n{target}:" in makefile for target in re.findall(r"`make (\w+)", text))
-    assert all((ROOT / file).exists() for file in re.findall(r"`((?:plaw|book)/[a-z_]+\.(?:py|md))`", text) if "yours" not in file)
+    assert all(
+        (ROOT / file).exists()
+        for file in re.findall(r"`((?:plaw|book)/[a-z_]+\.(?:py|md))`", text)
+        if "yours" not in file
+    )
 
 
 @pytest.mark.parametrize(

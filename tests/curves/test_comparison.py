@@ -6,9 +6,9 @@ from scipy import stats
 
 import plaw
 from plaw.curves.comparison import compare_curves
-from plaw.errors import PlawError
 from plaw.curves.fitting import fit_law
 from plaw.curves.laws import LAWS
+from plaw.errors import PlawError
 
 SIZES = np.array([30.0, 60, 120, 240])
 
@@ -89,7 +89,8 @@ def test_without_known_errors_the_test_is_welchs():
 
 def test_the_test_rejects_a_true_hypothesis_no_more_often_than_it_says():
     rejected = [
-        compare_curves(power(0.5, 0.3, 2 * seed), power(0.7, 0.3, 2 * seed + 1))[1].p_value < 0.05 for seed in range(200)
+        compare_curves(power(0.5, 0.3, 2 * seed), power(0.7, 0.3, 2 * seed + 1))[1].p_value < 0.05
+        for seed in range(200)
     ]
     assert np.mean(rejected) < 0.08
 
@@ -126,7 +127,13 @@ def test_by_default_every_law_that_the_sizes_determine_takes_part():
     y = LAWS["power_offset"](sizes, e_inf=0.02, c0=0.7, rho=0.5) * np.exp(0.01 * np.sin(np.arange(7)))
     found = plaw.compare(None, sizes, y, bootstrap=20)
     assert found.held_out == 2
-    assert {score.law for score in found.scores} == {"power", "power_offset", "shifted_power", "exponential", "logarithmic"}
+    assert {score.law for score in found.scores} == {
+        "power",
+        "power_offset",
+        "shifted_power",
+        "exponential",
+        "logarithmic",
+    }
 
 
 def test_a_law_that_has_come_down_to_zero_is_infinitely_wrong():

@@ -3,7 +3,6 @@
 import json
 
 import lmfit
-from helpers import nist
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,10 +10,11 @@ from hypothesis import strategies as st
 from scipy import stats
 
 import plaw
+from helpers import nist
 from plaw.curves.curve import binomial_error
-from plaw.errors import PlawError
 from plaw.curves.fitting import fit_law
 from plaw.curves.laws import LAWS
+from plaw.errors import PlawError
 
 SIZES = np.array([30.0, 60, 120, 240])
 
@@ -169,7 +169,9 @@ def test_the_percentile_interval_matches_the_sampling_noise():
 
 
 def test_the_same_seed_gives_the_same_interval_and_another_seed_another():
-    first, same, other = (fit_law("power", SIZES, noisy_samples(), seed=seed).interval(method="percentile") for seed in (1, 1, 2))
+    first, same, other = (
+        fit_law("power", SIZES, noisy_samples(), seed=seed).interval(method="percentile") for seed in (1, 1, 2)
+    )
     assert first == same != other
 
 
@@ -241,7 +243,8 @@ def test_print_table_and_dictionary_tell_the_same():
 
 
 @pytest.mark.parametrize(
-    "size, text", [(1234567.0, "1,235,000"), (3.2e12, "3,200,000,000,000"), (12.3456, "12.35"), (np.inf, "inf"), (1.5e20, "1.5e+20")]
+    "size, text",
+    [(1234567.0, "1,235,000"), (3.2e12, "3,200,000,000,000"), (12.3456, "12.35"), (np.inf, "inf"), (1.5e20, "1.5e+20")],
 )
 def test_sizes_are_printed_without_powers_of_ten_while_they_can_be_read(size, text):
     assert str(plaw.curves.fitting.SizeInterval(size, size, size, 0.9)) == f"{text} (90% interval {text} ... {text})"

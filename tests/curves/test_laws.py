@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import brentq
 
-from plaw.errors import PlawError
 from plaw.curves.fitting import fit_law
 from plaw.curves.laws import LAWS, broken_power, get_law
+from plaw.errors import PlawError
 
 N, D = (grid.ravel() for grid in np.meshgrid(np.geomspace(1e7, 1e10, 6), np.geomspace(1e9, 1e12, 6)))
 

@@ -9,10 +9,10 @@ from click.testing import CliRunner
 from helpers.curves import BROKEN, PAPER, with_offset
 from plaw.cli import main
 from plaw.curves.curve import make_curve
-from plaw.errors import PlawError
 from plaw.curves.fitting import fit_law
 from plaw.curves.laws import LAWS
 from plaw.curves.planning import choose_law, draw_estimate, estimate, next_measurement, read_curve
+from plaw.errors import PlawError
 
 
 @pytest.fixture
@@ -147,7 +147,9 @@ def run(*arguments):
 def test_the_command_answers_in_words_and_in_json(csv_file):
     path = csv_file(PAPER)
     words = run(path, "--target", 0.02, "--at", "240, 5421")
-    assert words.exit_code == 0 and "needs n = 1,06" in words.stdout and "expected at n = 5,421: 0.00884" in words.stdout
+    assert (
+        words.exit_code == 0 and "needs n = 1,06" in words.stdout and "expected at n = 5,421: 0.00884" in words.stdout
+    )
     answer = json.loads(run(path, "--target", 0.02, "--json").stdout)
     assert {"target", "n", "low", "high", "law", "params", "warnings"} <= set(answer)
     assert answer["target"] == 0.02 and answer["low"] < answer["n"] < answer["high"]

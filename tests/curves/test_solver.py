@@ -23,7 +23,11 @@ def problems():
 @pytest.mark.parametrize("delta", [None, 0.03])
 def test_it_finds_the_minima_that_scipy_finds(problems, delta):
     theta, cost, converged = solve(
-        lambda theta, rows: model(theta) - problems[rows], np.ones((20, 3)), np.full(3, -np.inf), np.full(3, np.inf), delta
+        lambda theta, rows: model(theta) - problems[rows],
+        np.ones((20, 3)),
+        np.full(3, -np.inf),
+        np.full(3, np.inf),
+        delta,
     )
     for found, value, data in zip(theta, cost, problems):
         loss = {} if delta is None else {"loss": "huber", "f_scale": delta}
@@ -44,6 +48,8 @@ def test_bounds_hold_and_the_rest_is_the_minimum_there(problems):
 
 def test_a_start_without_a_value_is_told_not_used():
     with np.errstate(invalid="ignore"):
-        theta, _, converged = solve(lambda theta, rows: np.log(theta) - 1, np.array([[-1.0], [1.0]]), np.array([-2]), np.array([9]))
+        theta, _, converged = solve(
+            lambda theta, rows: np.log(theta) - 1, np.array([[-1.0], [1.0]]), np.array([-2]), np.array([9])
+        )
     assert list(converged) == [False, True]
     assert theta[1, 0] == pytest.approx(np.e)

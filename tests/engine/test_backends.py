@@ -4,7 +4,6 @@ import subprocess
 import sys
 from types import SimpleNamespace
 
-from helpers import cases
 import numba
 import numpy as np
 import pytest
@@ -12,25 +11,53 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from threadpoolctl import threadpool_limits
 
+from helpers import cases
 from plaw.engine import backends
-from plaw.model import data
 from plaw.engine.backends.loops import compiled
 from plaw.engine.backends.vectors import LANES, X86, flush_denormals, restore_mode
+from plaw.engine.training import committee_error, errors, outputs, train
 from plaw.errors import PlawError
+from plaw.model import data
 from plaw.model.network import Architecture, draw_network, draw_wiring
 from plaw.model.strategies import Accelerated, Momentum
-from plaw.engine.training import committee_error, errors, outputs, train
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
 ENGINES = pytest.mark.parametrize("engine, rule", [("direct", Momentum), ("direct", Accelerated), ("dual", Momentum)])
-SINGLE, DOUBLE = {"rtol": 0, "atol": 4e-6}, {"rtol": 0, "atol": 1e-8}  # seen over 50 steps in single precision: 1e-6 and below
+SINGLE, DOUBLE = (
+    {"rtol": 0, "atol": 4e-6},
+    {"rtol": 0, "atol": 1e-8},
+)  # seen over 50 steps in single precision: 1e-6 and below
 
 
-def trained(rule, engine, backend, hidden=(13, 7), crosses=131, n=77, steps=50, dtype=np.float32, replicas=3, inputs=23, **options):
+def trained(
+    rule,
+    engine,
+    backend,
+    hidden=(13, 7),
+    crosses=131,
+    n=77,
+    steps=50,
+    dtype=np.float32,
+    replicas=3,
+    inputs=23,
+    **options,
+):
     """A network of odd sizes, trained."""
-    network, (images, labels) = cases.draw(hidden, crosses, inputs=inputs, dtype=dtype, replicas=replicas), cases.draw_pool(n, inputs=inputs)
+    network, (images, labels) = (
+        cases.draw(hidden, crosses, inputs=inputs, dtype=dtype, replicas=replicas),
+        cases.draw_pool(n, inputs=inputs),
+    )
     order = cases.draw_order(n, steps, replicas)
-    train(network, cases.draw_strategies(rule, len(hidden), replicas), images, labels, order, engine=engine, backend=backend, **options)
+    train(
+        network,
+        cases.draw_strategies(rule, len(hidden), replicas),
+        images,
+        labels,
+        order,
+        engine=engine,
+        backend=backend,
+        **options,
+    )
     return network
 
 
@@ -53,9 +80,13 @@ def test_dual_training_agrees_to_rounding_in_single_precision(crosses):
 
 
 @pytest.mark.parametrize("crosses", [0, 131])
-@pytest.mark.parametrize("rule, tolerance", [(Momentum, 1e-8), (Accelerated, 1e-6)])  # tanh in numba: a rational function, true to 3e-7
+@pytest.mark.parametrize(
+    "rule, tolerance", [(Momentum, 1e-8), (Accelerated, 1e-6)]
+)  # tanh in numba: a rational function, true to 3e-7
 def test_direct_training_agrees_in_double_precision_over_hundreds_of_steps(crosses, rule, tolerance):
-    expected, network = (trained(rule, "direct", backend, crosses=crosses, steps=400, dtype=np.float64) for backend in ("numpy", "numba"))
+    expected, network = (
+        trained(rule, "direct", backend, crosses=crosses, steps=400, dtype=np.float64) for backend in ("numpy", "numba")
+    )
     cases.assert_close(network, expected, rtol=0, atol=tolerance)
 
 
@@ -119,7 +150,9 @@ def test_any_small_network_and_pool_agree(engine, rule, data):
         "steps": data.draw(st.integers(1, 12), "steps"),
         "replicas": data.draw(st.integers(1, 4), "replicas"),
     }
-    expected, network = (trained(rule, engine, backend, inputs=inputs + 1, dtype=np.float64, **sizes) for backend in ("numpy", "numba"))
+    expected, network = (
+        trained(rule, engine, backend, inputs=inputs + 1, dtype=np.float64, **sizes) for backend in ("numpy", "numba")
+    )
     cases.assert_close(network, expected, rtol=0, atol=1e-8 if rule is Momentum else 1e-6)
 
 
@@ -157,7 +190,15 @@ def test_pools_of_any_type_and_layout_and_one_order_for_all(engine, rule):
     plain, odd = (cases.draw((13, 7), 131, inputs=23, dtype=np.float32) for _ in range(2))
     (images, labels), order = cases.draw_pool(77, inputs=23), cases.draw_order(77, 50)[0]
     strategies = cases.draw_strategies(rule, 2)
-    train(plain, strategies, images.astype(np.float32), labels.astype(np.int32), np.tile(order, (3, 1)), engine=engine, backend="numba")
+    train(
+        plain,
+        strategies,
+        images.astype(np.float32),
+        labels.astype(np.int32),
+        np.tile(order, (3, 1)),
+        engine=engine,
+        backend="numba",
+    )
     views = np.asfortranarray(np.repeat(images, 2, axis=1))[:, ::2], labels.astype(np.uint8), order.astype(np.uint16)
     train(odd, strategies, *views, engine=engine, backend="numba")
     cases.assert_identical(odd, plain)
@@ -180,7 +221,10 @@ def test_read_only_pools_are_trained_on():
 @ENGINES
 def test_a_replica_is_bit_for_bit_the_same_alone_and_in_any_company(engine, rule):
     (images, labels), order = cases.draw_pool(77, inputs=23), cases.draw_order(77, 90, 5)
-    strategies, start = cases.draw_strategies(rule, 2, 5), cases.draw((13, 7), 131, inputs=23, dtype=np.float32, replicas=5)
+    strategies, start = (
+        cases.draw_strategies(rule, 2, 5),
+        cases.draw((13, 7), 131, inputs=23, dtype=np.float32, replicas=5),
+    )
     batch = start.copy()
     train(batch, strategies, images, labels, order, engine=engine, backend="numba")
     answers = outputs(batch, images, backend="numba")
@@ -218,7 +262,10 @@ def test_training_again_gives_the_same_bits(engine, rule):
 @pytest.mark.parametrize("crosses", [0, 1, 131])
 @pytest.mark.parametrize("dtype, tolerance", [(np.float32, 2e-6), (np.float64, 1e-13)])
 def test_outputs_agree(n, crosses, dtype, tolerance):
-    network, images = trained(Momentum, "direct", "numpy", crosses=crosses, steps=10, dtype=dtype), cases.draw_pool(n, inputs=23)[0]
+    network, images = (
+        trained(Momentum, "direct", "numpy", crosses=crosses, steps=10, dtype=dtype),
+        cases.draw_pool(n, inputs=23)[0],
+    )
     before = network.copy()
     answers = outputs(network, images, backend="numba")
     assert answers.shape == (3, n, cases.OUTPUTS) and answers.dtype == dtype
@@ -228,7 +275,9 @@ def test_outputs_agree(n, crosses, dtype, tolerance):
 
 def test_outputs_agree_for_the_papers_first_layer():
     architecture = Architecture((7, 5), 10_000)
-    network = draw_network(architecture, [np.random.default_rng(1)], draw_wiring(architecture, np.random.default_rng(2)))
+    network = draw_network(
+        architecture, [np.random.default_rng(1)], draw_wiring(architecture, np.random.default_rng(2))
+    )
     images = cases.draw_pool(100, inputs=784)[0]
     answers = (outputs(network, images, backend=backend) for backend in ("numba", "numpy"))
     np.testing.assert_allclose(*answers, rtol=0, atol=3e-6)
@@ -237,7 +286,9 @@ def test_outputs_agree_for_the_papers_first_layer():
 def test_outputs_of_an_example_do_not_depend_on_the_others():
     network, images = trained(Momentum, "direct", "numba"), cases.draw_pool(200, inputs=23)[0]
     answers = outputs(network, images, backend="numba")
-    np.testing.assert_allclose(outputs(network, images[150:173], backend="numba"), answers[:, 150:173], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        outputs(network, images[150:173], backend="numba"), answers[:, 150:173], rtol=0, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])
@@ -261,7 +312,11 @@ def test_real_digits_are_learned(engine, rule):
     images, labels = data.normalise(digits.train_images[chosen]), digits.train_labels[chosen]
     network = draw_network(Architecture((50, 50)), [np.random.default_rng([2, replica]) for replica in range(4)])
     order = np.stack([data.presentation_order(labels, 8, rng) for _ in range(4)])
-    strategy = Momentum(0.6, 1e-5, 0.02, (0.5, 0.3)) if rule is Momentum else Accelerated(0.6, 1e-5, 0.05, (0.01,) * 3, (30.0, 3.0, 3.0), (0.5, 0.3))
+    strategy = (
+        Momentum(0.6, 1e-5, 0.02, (0.5, 0.3))
+        if rule is Momentum
+        else Accelerated(0.6, 1e-5, 0.05, (0.01,) * 3, (30.0, 3.0, 3.0), (0.5, 0.3))
+    )
     train(network, strategy, images, labels, order, engine=engine, backend="numba")
     answers = outputs(network, data.normalise(digits.test_images), backend="numba")
     assert errors(answers, digits.test_labels).max() < 0.22

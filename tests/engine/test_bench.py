@@ -9,11 +9,11 @@ from click.testing import CliRunner
 
 from plaw import cli
 from plaw.engine.bench import baselines, bench, entrants
-from plaw.study import store
 from plaw.engine.bench.entrants import Case, Entrant, draw_order
+from plaw.engine.training import outputs, train
 from plaw.model.network import Architecture, draw_network, draw_wiring
 from plaw.model.strategies import Accelerated, Momentum
-from plaw.engine.training import outputs, train
+from plaw.study import store
 
 FIELDS = ["case", "engine", "backend", "steps_per_second", "ratio_to_jax", "ratio_to_torch", "fraction_of_floor"]
 SMALL = Case("small", (4, 3), 6)
@@ -48,13 +48,18 @@ def test_a_peer_computes_what_the_reference_computes(baseline, rule, crosses, hi
     images, labels, order = rng.standard_normal((7, 9), np.float32), np.arange(7) % 10, rng.integers(0, 7, (2, 60))
     strategies = [Momentum(mu, 1e-3, 0.02, (0.7, 0.4, 0.2)[: layers - 1]) for mu in (0.0, 0.8)]
     if rule is Accelerated:
-        strategies = [Accelerated(mu, 1e-3, 0.2, (0.01, 0.02, 0.03, 0.01)[:layers], (3.0,) * layers, (0.5,) * (layers - 1)) for mu in (0.0, 0.8)]
+        strategies = [
+            Accelerated(mu, 1e-3, 0.2, (0.01, 0.02, 0.03, 0.01)[:layers], (3.0,) * layers, (0.5,) * (layers - 1))
+            for mu in (0.0, 0.8)
+        ]
     train(mine, strategies, images, labels, order, engine="direct", backend="numpy")
     trainer = baselines.get(baseline).Trainer(theirs.copy(), strategies, images, labels)
     for part in np.split(order, 2, axis=1):
         trainer.train(part)
     trainer.write(theirs)
-    for one, other in zip(mine.weights + mine.biases + mine.mean, theirs.weights + theirs.biases + theirs.mean, strict=True):
+    for one, other in zip(
+        mine.weights + mine.biases + mine.mean, theirs.weights + theirs.biases + theirs.mean, strict=True
+    ):
         np.testing.assert_allclose(one, other, rtol=1e-3, atol=2e-5)
     np.testing.assert_allclose(outputs(mine, images, "numpy"), outputs(theirs, images, "numpy"), rtol=1e-3, atol=2e-5)
 
@@ -98,7 +103,12 @@ def test_rounds_are_as_long_as_wanted_within_bounds(monkeypatch, a_step, wanted)
 def test_both_engines_of_a_contender_train(alone):
     for engine in ("direct", "dual"):
         one = entrants.entrant(SMALL, engine, "numba", examples=20, replicas=2)
-        assert one.replicas == 2 and one.examples == 20 and one.seconds(10) > 0 and (one.prepared > 0) == (engine == "dual")
+        assert (
+            one.replicas == 2
+            and one.examples == 20
+            and one.seconds(10) > 0
+            and (one.prepared > 0) == (engine == "dual")
+        )
 
 
 @pytest.mark.parametrize("rule, arrays", [(Momentum, 2), (Accelerated, 3)])
@@ -114,8 +124,12 @@ def test_the_floor_moves_every_weight_velocity_and_eta(rule, arrays):
 def test_a_case_has_a_row_for_every_engine_and_backend(alone):
     rows = bench.speeds(SMALL, LITTLE)
     assert all(list(row) == FIELDS for row in rows)
-    assert {(row["engine"], row["backend"]) for row in rows} >= {(e, b) for e in ("direct", "dual") for b in ("numba", "numpy")}
-    assert all(row["steps_per_second"] > 0 and row["ratio_to_jax"] is None and row["ratio_to_torch"] is None for row in rows)
+    assert {(row["engine"], row["backend"]) for row in rows} >= {
+        (e, b) for e in ("direct", "dual") for b in ("numba", "numpy")
+    }
+    assert all(
+        row["steps_per_second"] > 0 and row["ratio_to_jax"] is None and row["ratio_to_torch"] is None for row in rows
+    )
     once = bench.speeds(replace(SMALL, once=True), LITTLE)
     assert {row["engine"] for row in once} == {"direct"}
 
@@ -160,6 +174,10 @@ def test_plaw_bench_prints_and_records_a_whole_run(alone, monkeypatch, tmp_path)
     (record,) = store.read(tmp_path, "bench")
     assert record["kind"] == "bench" and record["versions"]["plaw"] and record["cores"] >= 1
     assert {row["along"] for row in record["growth"]} == {"examples", "crosses", "replicas", "epochs"}
-    assert [row["seconds"] > 0 for row in record["growth"] + record["evaluation"]] == [True] * (len(record["growth"]) + 2)
+    assert [row["seconds"] > 0 for row in record["growth"] + record["evaluation"]] == [True] * (
+        len(record["growth"]) + 2
+    )
     result = CliRunner().invoke(cli.main, ["bench", "--quick", "--json"])
-    assert result.exit_code == 0 and [list(row) for row in json.loads(result.stdout)] == [FIELDS] * len(record["speeds"])
+    assert result.exit_code == 0 and [list(row) for row in json.loads(result.stdout)] == [FIELDS] * len(
+        record["speeds"]
+    )

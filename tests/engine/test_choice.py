@@ -8,10 +8,10 @@ import pytest
 from plaw.engine import choice
 from plaw.engine.backends import device
 from plaw.engine.choice import choose_engine
+from plaw.engine.training import train
 from plaw.errors import PlawError
 from plaw.model.network import Architecture, draw_network, draw_wiring
 from plaw.model.strategies import Accelerated, Momentum
-from plaw.engine.training import train
 
 
 def network(crosses=30, hidden=(6, 5), inputs=20, replicas=2, dtype=np.float64):
@@ -22,7 +22,9 @@ def network(crosses=30, hidden=(6, 5), inputs=20, replicas=2, dtype=np.float64):
 
 def paper_network(crosses, replicas=1):
     """The architecture of the paper, without its weights: enough to choose by."""
-    return types.SimpleNamespace(architecture=Architecture((100, 100), crosses), replicas=replicas, dtype=np.dtype(np.float32))
+    return types.SimpleNamespace(
+        architecture=Architecture((100, 100), crosses), replicas=replicas, dtype=np.dtype(np.float32)
+    )
 
 
 def pool(n=12, inputs=20):
@@ -69,7 +71,9 @@ def test_many_uses_of_a_small_pool_are_cheaper_in_the_dual_form(monkeypatch, exa
 
 def test_gram_matrices_at_hand_and_more_steps_only_favour_the_dual_form():
     large = paper_network(10_000)
-    assert choice.dual_seconds(large, 600, 600, gram_at_hand=True) < choice.dual_seconds(large, 600, 600, gram_at_hand=False)
+    assert choice.dual_seconds(large, 600, 600, gram_at_hand=True) < choice.dual_seconds(
+        large, 600, 600, gram_at_hand=False
+    )
     steps = (600, 6000, 60_000)
     gains = [choice.direct_seconds(large, t) / choice.dual_seconds(large, 600, t, gram_at_hand=False) for t in steps]
     assert gains == sorted(gains)
@@ -101,7 +105,9 @@ def test_the_costs_of_a_gpu_are_its_bytes_over_its_bandwidth():
     products = 2 * 600**2 * 10_784 * 100  # operations, ten of them in the time of a byte
     gram = choice.dual_seconds(one, 600, 0, False, costs) - choice.dual_seconds(one, 600, 0, True, costs)
     assert gram == pytest.approx(products / 10 / 2e12 + 100 * (600 * 10_784 * 20 / 2e12 + 1e-4))
-    assert choice.direct_seconds(one, 7, choice.gpu_costs(2e14)) == pytest.approx(choice.direct_seconds(one, 7, costs) / 100)
+    assert choice.direct_seconds(one, 7, choice.gpu_costs(2e14)) == pytest.approx(
+        choice.direct_seconds(one, 7, costs) / 100
+    )
 
 
 @pytest.mark.parametrize(
@@ -121,7 +127,9 @@ def test_gram_matrices_have_to_fit_into_the_gpus_memory(gpu):
         choose_engine("dual", "cupy", paper_network(10_000), False, 3000, 10**7)
     assert choose_engine("auto", "cupy", paper_network(10_000), False, 3000, 10**7).engine == "direct"
     assert choose_engine("auto", "cupy", paper_network(10_000), False, 2500, 10**7).engine == "dual"
-    assert choose_engine("auto", "numba", paper_network(10_000), False, 600, 10**7).engine == "direct"  # of the host nothing is free
+    assert (
+        choose_engine("auto", "numba", paper_network(10_000), False, 600, 10**7).engine == "direct"
+    )  # of the host nothing is free
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])

@@ -6,24 +6,24 @@ import re
 import shutil
 from dataclasses import replace
 
-from helpers import cases
 import numpy as np
 import pytest
-from helpers.cuda_on_cpu import standin
-from helpers.tiny import tiny_digits
 
 import plaw
+from helpers import cases
+from helpers.cuda_on_cpu import standin
+from helpers.tiny import tiny_digits
 from plaw.engine import backends
-from plaw.engine.bench import baselines, bench, entrants
-from plaw.study import recording, search, store
 from plaw.engine.backends import cupy_, device
-from plaw.engine.dual import gram_matrices
+from plaw.engine.bench import baselines, bench, entrants
 from plaw.engine.choice import choose_engine
+from plaw.engine.dual import gram_matrices
+from plaw.engine.training import outputs, start, train
 from plaw.errors import PlawError
-from plaw.study.experiments import EXPERIMENTS, Experiment, SearchSettings
 from plaw.model.network import Architecture, draw_network
 from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
-from plaw.engine.training import outputs, start, train
+from plaw.study import recording, search, store
+from plaw.study.experiments import EXPERIMENTS, Experiment, SearchSettings
 
 SINGLE = {"rtol": 0, "atol": 4e-6}  # of tests/test_backends.py
 ENGINES = pytest.mark.parametrize("engine, rule", [("direct", Momentum), ("direct", Accelerated), ("dual", Momentum)])
@@ -110,7 +110,11 @@ def test_replicas_train_and_answer_in_batches_that_fit_into_the_memory(rule, mon
     for replicas_at_once in (0, 1, 2):
         with standin.installed(monkeypatch) as module:
             arrays = 3 if rule is Accelerated else 2
-            monkeypatch.setattr(module.cuda.runtime, "memGetInfo", lambda n=replicas_at_once: (int(n * arrays * rows.nbytes / device.MEMORY_SHARE) + 1, 2**30))  # noqa: B023
+            monkeypatch.setattr(
+                module.cuda.runtime,
+                "memGetInfo",
+                lambda n=replicas_at_once: (int(n * arrays * rows.nbytes / device.MEMORY_SHARE) + 1, 2**30),
+            )  # noqa: B023
             network = trained(rule, "direct", "cupy", replicas=5)
             answers = outputs(network, images, "cupy")
         cases.assert_close(network, whole, **SINGLE)
@@ -163,7 +167,9 @@ def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, j
     recording.record([recording.Point(TWO_UNITS, 1)], None, digits, tmp_path, jobs)
     networks = store.read(tmp_path, TWO_UNITS.id, "network")
     assert sorted(record["sample"] for record in networks) == [0, 1]
-    assert {record["backend"] for record in networks} == {"cupy"} and {record["processor"] for record in networks} == {cupy_.device_name()}
+    assert {record["backend"] for record in networks} == {"cupy"} and {record["processor"] for record in networks} == {
+        cupy_.device_name()
+    }
     # on two samples each: trial 3, early and in full, and the reported networks, after either epoch; the finalists; trials 0 to 2
     assert sorted(trained_at_once) == [1] * (2 * 2 + 2 * 2) + [2] * 2 + [3] * (2 * 2)
     trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
@@ -208,7 +214,9 @@ def test_the_benchmark_times_steps_alone_and_what_the_memory_copies(cp, rule, mo
     monkeypatch.setattr(backends, "available", lambda: ["cupy"])
     monkeypatch.setattr(baselines, "installed", list)
     rows = bench.speeds(case, bench.Effort(1e-4, 1, (case,)))
-    assert [(row["engine"], row["backend"]) for row in rows] == [(engine, "cupy") for engine in ("direct", "dual")[: 2 if rule is Momentum else 1]]
+    assert [(row["engine"], row["backend"]) for row in rows] == [
+        (engine, "cupy") for engine in ("direct", "dual")[: 2 if rule is Momentum else 1]
+    ]
     assert all(row["fraction_of_floor"] > 0 for row in rows)
     monkeypatch.setattr(bench, "COPIED", 4000)
     assert bench._gpu()["name"] == cupy_.device_name() and bench._gpu()["bandwidth"] > 0
@@ -216,11 +224,20 @@ def test_the_benchmark_times_steps_alone_and_what_the_memory_copies(cp, rule, mo
 
 @pytest.mark.parametrize("rule", [Momentum, Accelerated])
 def test_steps_alone_go_on_from_each_other_and_bring_nothing_back(cp, rule, monkeypatch):
-    images, labels = (array.astype(dtype) for array, dtype in zip(cases.draw_pool(37, inputs=23), (np.float32, np.int32), strict=True))
+    images, labels = (
+        array.astype(dtype) for array, dtype in zip(cases.draw_pool(37, inputs=23), (np.float32, np.int32), strict=True)
+    )
     network, order = cases.draw((13,), 131, inputs=23, dtype=np.float32), cases.draw_order(37, 4).astype(np.int32)
     uploaded, upload = [], device.Rows.upload
     monkeypatch.setattr(device.Rows, "upload", lambda rows, array: uploaded.append(upload(rows, array)) or uploaded[-1])
-    before, state = network.copy(), start(network, stack_hyper_parameters(cases.draw_strategies(rule, 1), network.architecture, np.float32), dual=False)
+    before, state = (
+        network.copy(),
+        start(
+            network,
+            stack_hyper_parameters(cases.draw_strategies(rule, 1), network.architecture, np.float32),
+            dual=False,
+        ),
+    )
     steps = cupy_.steps_alone(state, images, labels)
     seen = [uploaded[0].get()]
     for _ in range(2):
@@ -240,7 +257,9 @@ def test_what_the_kernels_do_not_take_is_refused_in_one_sentence(cp):
     images, labels = cases.draw_pool(5, inputs=23)
     for engine in ("direct", "dual"):
         with pytest.raises(PlawError, match="computes in float32, not float64: choose"):
-            train(double, cases.draw_strategies(Momentum, 2), images, labels, np.arange(5), engine=engine, backend="cupy")
+            train(
+                double, cases.draw_strategies(Momentum, 2), images, labels, np.arange(5), engine=engine, backend="cupy"
+            )
     wide = draw_network(Architecture((4,), inputs=1700), [np.random.default_rng(0)])
     with pytest.raises(PlawError, match="does not fit into a GPU's shared memory: choose"):
         outputs(wide, np.zeros((1, 1700)), "cupy")
@@ -267,15 +286,25 @@ def fails(sentence):
 
 BROKEN = {  # what is replaced in the stand-in, by what, and what is said about it
     "no GPU": ("cuda.is_available", lambda: False, "finds no NVIDIA GPU, or no driver"),
-    "an old driver": ("cuda.is_available", fails("cudaErrorInsufficientDriver: too old\nmore"), r"\(cudaErrorInsufficientDriver: too old\); update"),
-    "no compiler": ("ones", fails("Failed to find NVRTC."), r"does not work \(Failed to find NVRTC\); update the GPU's driver and pip install"),
+    "an old driver": (
+        "cuda.is_available",
+        fails("cudaErrorInsufficientDriver: too old\nmore"),
+        r"\(cudaErrorInsufficientDriver: too old\); update",
+    ),
+    "no compiler": (
+        "ones",
+        fails("Failed to find NVRTC."),
+        r"does not work \(Failed to find NVRTC\); update the GPU's driver and pip install",
+    ),
     "kernels refused": ("RawModule", fails(""), r"does not work \(RuntimeError\)"),
 }
 
 
 @needs_compiler
 @pytest.mark.parametrize("name, replacement, sentence", BROKEN.values(), ids=BROKEN)
-def test_a_broken_gpu_is_one_sentence_when_asked_for_and_no_obstacle_under_auto(name, replacement, sentence, monkeypatch):
+def test_a_broken_gpu_is_one_sentence_when_asked_for_and_no_obstacle_under_auto(
+    name, replacement, sentence, monkeypatch
+):
     with standin.installed(monkeypatch) as module:
         monkeypatch.setattr(f"helpers.cuda_on_cpu.standin.{name}", replacement)
         assert module is device.cp
@@ -310,7 +339,10 @@ def test_double_precision_is_left_to_the_cpu_under_auto(cp, monkeypatch):
     images, labels = cases.draw_pool(5, inputs=23)
     for dtype, backend in ((np.float32, "cupy"), (np.float64, "numba")):
         network = cases.draw((13, 7), 0, inputs=23, dtype=dtype)
-        assert train(network, cases.draw_strategies(Momentum, 2), images, labels, np.arange(5), engine="direct").backend == backend
+        assert (
+            train(network, cases.draw_strategies(Momentum, 2), images, labels, np.arange(5), engine="direct").backend
+            == backend
+        )
         assert outputs(network, images).dtype == dtype
 
 
@@ -338,7 +370,10 @@ def offered(scope) -> dict:
     names += [f"cuda.{name}" for name in "Stream Graph get_current_stream is_available memory.OutOfMemoryError".split()]
     names += [f"cuda.runtime.{name}" for name in "memGetInfo getDeviceProperties deviceGetAttribute".split()]
     names += [f"cuda.runtime.cudaDevAttr{name}" for name in ("MemoryClockRate", "GlobalMemoryBusWidth")]
-    names += [f"ndarray.{name}" for name in "shape dtype nbytes T get copy sum __len__ __float__ __getitem__ __setitem__".split()]
+    names += [
+        f"ndarray.{name}"
+        for name in "shape dtype nbytes T get copy sum __len__ __float__ __getitem__ __setitem__".split()
+    ]
     names += [f"ndarray.__{name}__" for name in "add sub mul truediv matmul".split()]
     names += [f"cuda.Stream.{name}" for name in "__enter__ __exit__ begin_capture end_capture synchronize".split()]
     names += ["cuda.Graph.launch", "RawModule.get_function"]
@@ -355,11 +390,17 @@ def offered(scope) -> dict:
 def test_the_stand_in_offers_what_the_real_cupy_offers():
     cupy = pytest.importorskip("cupy", reason="the package cupy is not installed")
     real, imitated = offered(cupy), offered(standin)
-    called = [name for name, thing in imitated.items() if inspect.isroutine(thing) and not name.split(".")[-1].startswith("__")]
+    called = [
+        name
+        for name, thing in imitated.items()
+        if inspect.isroutine(thing) and not name.split(".")[-1].startswith("__")
+    ]
     assert len(called) > 15
     for name in [*called, "RawModule"]:
         theirs, ours = parameters(real[name]), parameters(imitated[name])
-        assert theirs is None or [parameter for parameter in theirs if parameter in ours] == ours, f"{name}: {theirs}, not {ours}"
+        assert theirs is None or [parameter for parameter in theirs if parameter in ours] == ours, (
+            f"{name}: {theirs}, not {ours}"
+        )
     assert callable(cupy.get_default_memory_pool().free_bytes)
     assert [offered(module)["cuda.runtime.cudaDevAttrMemoryClockRate"] for module in (cupy, standin)] == [36, 36]
     assert "shared_mem" in cupy.RawKernel.__doc__ + (cupy.RawKernel.__call__.__doc__ or "")
@@ -372,7 +413,13 @@ def test_nothing_else_of_cupy_is_used():
 
 def test_the_stand_in_is_as_strict_as_a_gpu():
     there, here = standin.ones(3, np.float32), np.ones(3, np.float32)
-    for mix in (lambda: there + here, lambda: here + there, lambda: np.asarray(there), lambda: there.__setitem__(0, here), lambda: np.sum(there)):
+    for mix in (
+        lambda: there + here,
+        lambda: here + there,
+        lambda: np.asarray(there),
+        lambda: there.__setitem__(0, here),
+        lambda: np.sum(there),
+    ):
         with pytest.raises(TypeError):
             mix()
     assert np.isnan(standin.empty(3, np.float32).get()).all()

@@ -2,17 +2,21 @@
 
 from dataclasses import replace
 
-from helpers import cases
 import numpy as np
 import pytest
 
+from helpers import cases
 from plaw.engine.dual import gram_bytes, gram_matrices, start_dual
+from plaw.engine.training import outputs, train
 from plaw.model.network import Architecture, draw_wiring
 from plaw.model.strategies import Momentum
-from plaw.engine.training import outputs, train
 
 BACKENDS = pytest.mark.parametrize("backend", ["numpy", "numba"])
-CALM = [Momentum(0.9, 1e-4, 0.004, (0.6,) * 3), Momentum(0.0, 1e-6, 0.03, (0.2, 0.9, 0.4)), Momentum(0.6, 1e-3, 0.01, (1.0, 0.0, 0.5))]
+CALM = [
+    Momentum(0.9, 1e-4, 0.004, (0.6,) * 3),
+    Momentum(0.0, 1e-6, 0.03, (0.2, 0.9, 0.4)),
+    Momentum(0.6, 1e-3, 0.01, (1.0, 0.0, 0.5)),
+]
 
 
 def strategies(layers):
@@ -30,7 +34,10 @@ def features(wiring, unit, images):
 
 @pytest.mark.parametrize("crosses", [0, 5])
 def test_gram_matrices_are_inner_products_of_pixels_and_crosses(crosses):
-    wiring, (images, _) = draw_wiring(Architecture((4,), crosses, inputs=7), np.random.default_rng(1)), cases.draw_pool(6)
+    wiring, (images, _) = (
+        draw_wiring(Architecture((4,), crosses, inputs=7), np.random.default_rng(1)),
+        cases.draw_pool(6),
+    )
     gram = gram_matrices(wiring, images)
     assert gram.shape == (6, 4, 6) and gram.dtype == images.dtype
     for unit in range(4):
@@ -49,7 +56,12 @@ def test_the_memory_of_gram_matrices_is_known_beforehand():
 def test_at_the_start_the_fields_are_those_of_the_initial_weights():
     network, (images, _) = cases.draw((4,), 5), cases.draw_pool(6)
     dual = start_dual(network, images)
-    assert dual.start.shape == (3, 6, 4) and not dual.position.any() and not dual.velocity.any() and (dual.scale == 1).all()
+    assert (
+        dual.start.shape == (3, 6, 4)
+        and not dual.position.any()
+        and not dual.velocity.any()
+        and (dual.scale == 1).all()
+    )
     for unit in range(4):
         expected = network.weights[0][:, unit] @ features(network.wiring, unit, images).T
         np.testing.assert_allclose(dual.start[:, :, unit], expected, rtol=1e-12, atol=1e-13)
@@ -94,7 +106,17 @@ def test_reports_show_the_network_as_it_stands_and_training_goes_on(backend):
     train(whole, strategies(2), images, labels, order, engine="dual", backend=backend)
     for network, engine, machine in ((reported, "dual", backend), (direct, "direct", "numpy")):
         record = lambda step, now, seen=shown[engine]: seen.update({step: now.copy()})  # noqa: E731
-        train(network, strategies(2), images, labels, order, engine=engine, backend=machine, report_at=(7, 8, 40, 60), report=record)
+        train(
+            network,
+            strategies(2),
+            images,
+            labels,
+            order,
+            engine=engine,
+            backend=machine,
+            report_at=(7, 8, 40, 60),
+            report=record,
+        )
     assert list(shown["dual"]) == [7, 8, 40, 60]
     for step, network in shown["dual"].items():
         cases.assert_close(network, shown["direct"][step], rtol=0, atol=1e-11)
@@ -128,7 +150,10 @@ def test_initial_weights_that_have_decayed_to_nothing_leave_the_learned_ones(bac
 @BACKENDS
 @pytest.mark.parametrize("n", [37, 150])
 def test_the_dual_form_of_a_replica_does_not_depend_on_its_company(n, backend):
-    network, (images, labels) = cases.draw((6, 5), 301, inputs=90, replicas=5, dtype=np.float32), cases.draw_pool(n, inputs=90)
+    network, (images, labels) = (
+        cases.draw((6, 5), 301, inputs=90, replicas=5, dtype=np.float32),
+        cases.draw_pool(n, inputs=90),
+    )
     singles = [cases.alone(network, replica) for replica in range(5)]
     order = cases.draw_order(n, 100, replicas=5)
     train(network, strategies(2)[0], images, labels, order, engine="dual", backend=backend)

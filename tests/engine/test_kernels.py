@@ -2,16 +2,15 @@
 
 import shutil
 
-from helpers import cases
 import numpy as np
-from helpers import nvrtc
 import pytest
-from helpers.cuda_on_cpu import emulator, standin
 
+from helpers import cases, nvrtc
+from helpers.cuda_on_cpu import emulator, standin
 from plaw.engine.backends import cupy_, device, numpy_
+from plaw.engine.training import start
 from plaw.model.network import draw_wiring
 from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
-from plaw.engine.training import start
 
 needs_nvrtc = pytest.mark.skipif(nvrtc.library() is None, reason="the wheel nvidia-cuda-nvrtc-cu12 is not installed")
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="the emulator of CUDA needs g++")
@@ -37,7 +36,9 @@ def test_every_kernel_compiles_without_spilling(architecture, record_property):
     assert compiled.keys() == KERNELS.keys()
     for name, resources in compiled.items():
         assert resources.spills == 0 and resources.stack == 0, name
-        assert 2 * KERNELS[name] * resources.registers <= 65536, f"{name}: two blocks do not fit into one multiprocessor's registers"
+        assert 2 * KERNELS[name] * resources.registers <= 65536, (
+            f"{name}: two blocks do not fit into one multiprocessor's registers"
+        )
         assert resources.shared <= 1024, f"{name}: cupy_.SHARED_BYTES leaves room for 1 kB of static shared memory"
 
 
@@ -79,7 +80,10 @@ def test_the_emulator_sees_races_divergent_barriers_overruns_and_wrong_arguments
         with pytest.raises(RuntimeError, match=f"{kernel}: .*{message}"):
             launch(kernel)
         launch("sound", 5, (y, np.int32(1)))  # and it goes on after that
-    for arguments, message in (((y,), "takes 2 arguments, 1 were"), ((y, np.float64(2)), "argument 1 has 8 bytes, the kernel reads 4")):
+    for arguments, message in (
+        ((y,), "takes 2 arguments, 1 were"),
+        ((y, np.float64(2)), "argument 1 has 8 bytes, the kernel reads 4"),
+    ):
         with pytest.raises(RuntimeError, match=message):
             launch("sound", arguments=arguments)
     with pytest.raises(TypeError, match="not int"):
@@ -105,7 +109,11 @@ def run(cp, kernel, grid, arguments, shared_bytes=0):
     """Launch a kernel on copies of host arrays between guards, several times: the arrays afterwards, by position among the arguments."""
     launches = []
     for _ in range(LAUNCHES):
-        guarded = {k: cp.asarray(_guarded(argument)) for k, argument in enumerate(arguments) if isinstance(argument, np.ndarray)}
+        guarded = {
+            k: cp.asarray(_guarded(argument))
+            for k, argument in enumerate(arguments)
+            if isinstance(argument, np.ndarray)
+        }
         handed = [guarded[k][GUARD:-GUARD] if k in guarded else argument for k, argument in enumerate(arguments)]
         device.launcher(kernel, grid, KERNELS[kernel], handed, shared_bytes)()
         launches.append({k: array.get() for k, array in guarded.items()})
@@ -131,7 +139,10 @@ def poison(*shape):
 def setting(rule, hidden, crosses, seed, replicas=2, steps=7, n=9):
     """A state in the middle of a training, a pool, an order, and the step at which each replica is."""
     rng = np.random.default_rng(seed)
-    network, (images, labels) = cases.draw(hidden, crosses, inputs=INPUTS, dtype=np.float32, replicas=replicas, seed=seed), cases.draw_pool(n, inputs=INPUTS)
+    network, (images, labels) = (
+        cases.draw(hidden, crosses, inputs=INPUTS, dtype=np.float32, replicas=replicas, seed=seed),
+        cases.draw_pool(n, inputs=INPUTS),
+    )
     rates = stack_hyper_parameters(cases.draw_strategies(rule, len(hidden), replicas), network.architecture, np.float32)
     network.subtract, network.gain, network.seen = rates.subtract, rates.gain, rng.integers(1, 9, replicas)
     state = start(network, rates, dual=False)
@@ -141,20 +152,35 @@ def setting(rule, hidden, crosses, seed, replicas=2, steps=7, n=9):
     for mean in network.mean:
         mean[...] = rng.normal(size=mean.shape)
     order = cases.draw_order(n, steps, replicas).astype(np.int32)
-    return state, images.astype(np.float32), labels.astype(np.int32), order, np.array([0, steps, 2, 3][:replicas], np.int32)
+    return (
+        state,
+        images.astype(np.float32),
+        labels.astype(np.int32),
+        order,
+        np.array([0, steps, 2, 3][:replicas], np.int32),
+    )
 
 
 def layer_arguments(state, order, step, seed=9):
     """The arguments that the kernels of the first layer end with."""
     delta = np.random.default_rng(seed).normal(size=state.network.weights[0].shape[:2]).astype(np.float32)
-    return [order, step, order.shape[1], cupy_._rules(state.network, state.hyper_parameters), len(state.network.weights), delta, poison(*delta.shape)]
+    return [
+        order,
+        step,
+        order.shape[1],
+        cupy_._rules(state.network, state.hyper_parameters),
+        len(state.network.weights),
+        delta,
+        poison(*delta.shape),
+    ]
 
 
 def expected_update(state, velocity, eta, weights, gradient):
     """Eqs 3, 4 or 6, 7 in double precision, for the first layer (R, units, features)."""
     rates = state.hyper_parameters
     mu, decay_factor, rate, decay, A, beta = (
-        values.astype(float)[:, None, None] for values in (rates.mu, rates.decay_factor, rates.eta, rates.eta_decay, rates.A[:, 0], rates.beta[:, 0])
+        values.astype(float)[:, None, None]
+        for values in (rates.mu, rates.decay_factor, rates.eta, rates.eta_decay, rates.A[:, 0], rates.beta[:, 0])
     )
     if rates.accelerated:
         eta = decay * eta + A * np.tanh(beta * gradient)
@@ -171,14 +197,24 @@ def test_the_first_layer_updates_for_one_example_and_sums_the_field_of_the_next(
     eta = weights if optimizer.eta is None else optimizer.eta
     end = layer_arguments(state, order, step)
     arrays = [_host(rows.upload(array)) for array in (weights, optimizer.velocity, eta)]
-    arguments = [*arrays, _host(rows.upload_images(images)), _host(rows.upload_pairs(state.network.wiring)), rows.pixels, rows.crosses, *end]
+    arguments = [
+        *arrays,
+        _host(rows.upload_images(images)),
+        _host(rows.upload_pairs(state.network.wiring)),
+        rows.pixels,
+        rows.crosses,
+        *end,
+    ]
     after = run(cp, f"first_layer_{rule.__name__.lower()}", (units, 4), arguments, rows.pair_bytes)
 
     replicas, wiring = np.arange(4), state.network.wiring
     before, now = order[replicas, np.maximum(step - 1, 0)], order[replicas, np.minimum(step, order.shape[1] - 1)]
     phi = np.concatenate([np.repeat(images[:, None], units, axis=1), wiring.products(images)], axis=2).astype(float)
     changed = expected_update(state, optimizer.velocity, eta, weights, end[-2][..., None] * phi[before])
-    changed = [np.where(step[:, None, None] > 0, new, old) for new, old in zip(changed, (optimizer.velocity, eta, weights), strict=True)]
+    changed = [
+        np.where(step[:, None, None] > 0, new, old)
+        for new, old in zip(changed, (optimizer.velocity, eta, weights), strict=True)
+    ]
     for place, expected in ((0, changed[2]), (1, changed[0]), *([(2, changed[1])] if rule is Accelerated else [])):
         own = np.empty_like(weights)
         rows.download(cp.asarray(after[place]), own)
@@ -202,7 +238,9 @@ def test_the_dual_form_of_the_first_layer(cp, units, n):
     gradient = np.zeros((4, units, n))
     gradient[replicas, :, before] = end[-2]
     new_velocity, _, new_position = expected_update(state, velocity, None, position, gradient)
-    new_velocity, new_position = (np.where(step[:, None, None] > 0, *pair) for pair in ((new_velocity, velocity), (new_position, position)))
+    new_velocity, new_position = (
+        np.where(step[:, None, None] > 0, *pair) for pair in ((new_velocity, velocity), (new_position, position))
+    )
     np.testing.assert_allclose(after[0], new_position, **CLOSE)
     np.testing.assert_allclose(after[1], new_velocity, **CLOSE)
     field = (new_position * gram[now]).sum(axis=2) + scale[:, None] * start[replicas, now]
@@ -220,8 +258,23 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
     groups.append([optimizer.eta for optimizer in optimizers] if rule is Accelerated else groups[1])
     field = np.random.default_rng(8).normal(size=(2, hidden[0])).astype(np.float32)
     packed = [_host(device.pack(group, everyone)) for group in groups]
-    arguments = [np.array(units, np.int32), len(units), sum(units), max(units), packed[0].shape[1], field, labels, order, step, order.shape[1]]
-    mean, rules, scale = _host(device.pack(network.mean, everyone)), cupy_._rules(network, state.hyper_parameters), np.array([1, 0.5], np.float32)
+    arguments = [
+        np.array(units, np.int32),
+        len(units),
+        sum(units),
+        max(units),
+        packed[0].shape[1],
+        field,
+        labels,
+        order,
+        step,
+        order.shape[1],
+    ]
+    mean, rules, scale = (
+        _host(device.pack(network.mean, everyone)),
+        cupy_._rules(network, state.hyper_parameters),
+        np.array([1, 0.5], np.float32),
+    )
     arguments += [*packed, mean, network.seen, scale, rules, poison(2, hidden[0])]
     after = run(cp, f"upper_layers_{rule.__name__.lower()}", (2,), arguments, cupy_._upper_layers_bytes(units))
 
@@ -239,9 +292,24 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
 def test_the_fields_of_the_first_layer(cp, units, crosses, n):
     state, *_ = setting(Momentum, (units,), crosses, seed=n)
     images, rows = cases.draw_pool(n, inputs=INPUTS)[0].astype(np.float32), device.Rows(state.network.architecture)
-    arrays = [_host(array) for array in (rows.upload(state.network.weights[0]), rows.upload_images(images), rows.upload_pairs(state.network.wiring))]
-    after = run(cp, "first_fields", (-(-n // 8), units, 2), [*arrays, rows.pixels, rows.crosses, n, poison(2, n, units)], rows.tile_bytes)
-    phi = np.concatenate([np.repeat(images[:, None], units, axis=1), state.network.wiring.products(images)], axis=2).astype(float)
+    arrays = [
+        _host(array)
+        for array in (
+            rows.upload(state.network.weights[0]),
+            rows.upload_images(images),
+            rows.upload_pairs(state.network.wiring),
+        )
+    ]
+    after = run(
+        cp,
+        "first_fields",
+        (-(-n // 8), units, 2),
+        [*arrays, rows.pixels, rows.crosses, n, poison(2, n, units)],
+        rows.tile_bytes,
+    )
+    phi = np.concatenate(
+        [np.repeat(images[:, None], units, axis=1), state.network.wiring.products(images)], axis=2
+    ).astype(float)
     np.testing.assert_allclose(after[6], np.einsum("ruk,nuk->rnu", state.network.weights[0], phi), rtol=1e-5, atol=2e-5)
 
 
@@ -250,8 +318,20 @@ def test_the_answers_of_a_network(cp, hidden):
     state, *_ = setting(Momentum, hidden, 0, seed=3)
     network, units, everyone, n = state.network, cupy_._units(state.network), slice(None), 5
     field = np.random.default_rng(8).normal(size=(2, n, hidden[0])).astype(np.float32)
-    parameters, mean = (_host(device.pack(group, everyone)) for group in (cupy_._upper_layers(network.biases, network.weights), network.mean))
-    arguments = [np.array(units, np.int32), len(units), sum(units), parameters.shape[1], field, parameters, mean, cupy_._rules(network)]
+    parameters, mean = (
+        _host(device.pack(group, everyone))
+        for group in (cupy_._upper_layers(network.biases, network.weights), network.mean)
+    )
+    arguments = [
+        np.array(units, np.int32),
+        len(units),
+        sum(units),
+        parameters.shape[1],
+        field,
+        parameters,
+        mean,
+        cupy_._rules(network),
+    ]
     after = run(cp, "answers", (n, 2), [*arguments, poison(2, n, units[-1])], 4 * sum(units))
     np.testing.assert_allclose(after[8], numpy_.outputs_from_fields(network, field), **CLOSE)
     np.testing.assert_array_equal(after[6], mean)

@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from helpers import cases
-from helpers import independent
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,10 +9,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from scipy.special import expit
 
+from helpers import cases, independent
+from plaw.engine.training import committee_error, errors, outputs, train
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
 from plaw.model.strategies import Accelerated, Momentum
-from plaw.engine.training import committee_error, errors, outputs, train
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
 READINGS = pytest.mark.parametrize("amplitude", ["mean", "gain"])
@@ -44,7 +43,9 @@ def test_training_is_that_of_an_independent_implementation(hidden, crosses, ampl
     train(network, strategies, images, labels, order, **REFERENCE)
     for replica, strategy in enumerate(strategies):
         begin = [[array[replica] for array in group] for group in (start.weights, start.biases)]
-        weights, biases, means = independent.train(*begin, pairs_of(network), strategy, amplitude, images, labels, order[replica])
+        weights, biases, means = independent.train(
+            *begin, pairs_of(network), strategy, amplitude, images, labels, order[replica]
+        )
         for mine, other in zip(network.weights + network.biases + network.mean, weights + biases + means, strict=True):
             np.testing.assert_allclose(mine[replica], other, rtol=1e-10, atol=1e-12)
         assert network.seen[replica] == 15
@@ -122,7 +123,16 @@ def test_reports_come_after_the_steps_named_and_change_nothing(rule):
     strategies, order = cases.draw_strategies(rule, 2), cases.draw_order(5, 20)
     whole, reported, seen = cases.draw((6, 5), 5), cases.draw((6, 5), 5), {}
     train(whole, strategies, images, labels, order, **REFERENCE)
-    train(reported, strategies, images, labels, order, report_at=[13, 1, 20], report=lambda t, n: seen.update({t: n.copy()}), **REFERENCE)
+    train(
+        reported,
+        strategies,
+        images,
+        labels,
+        order,
+        report_at=[13, 1, 20],
+        report=lambda t, n: seen.update({t: n.copy()}),
+        **REFERENCE,
+    )
     assert list(seen) == [1, 13, 20]
     cases.assert_identical(reported, whole)
     cases.assert_identical(seen[20], whole)
@@ -159,7 +169,9 @@ def test_no_step_changes_nothing(engine, backend, monkeypatch):
     network, (images, labels) = cases.draw((6, 5), 5), cases.draw_pool(5)
     start = network.copy()
     train(network, MOMENTUM, images, labels, np.empty((3, 0), int), engine=engine, backend=backend)
-    for mine, other in zip(network.weights + network.biases + network.mean, start.weights + start.biases + start.mean, strict=True):
+    for mine, other in zip(
+        network.weights + network.biases + network.mean, start.weights + start.biases + start.mean, strict=True
+    ):
         np.testing.assert_array_equal(mine, other)
     assert not network.seen.any()
 
@@ -215,7 +227,14 @@ ACCELERATED = cases.draw_strategies(Accelerated, 2)[0]
 def test_input_that_does_not_fit_is_refused_before_anything_is_trained(wrong, complaint):
     network = cases.draw((6, 5), 5)
     start = network.copy()
-    given = {"strategies": MOMENTUM, "images": IMAGES, "labels": LABELS, "order": np.arange(5), "engine": "direct", "backend": "numpy"}
+    given = {
+        "strategies": MOMENTUM,
+        "images": IMAGES,
+        "labels": LABELS,
+        "order": np.arange(5),
+        "engine": "direct",
+        "backend": "numpy",
+    }
     with pytest.raises(PlawError, match=complaint) as refusal:
         train(network, **given | wrong)
     assert "\n" not in str(refusal.value)
@@ -258,10 +277,17 @@ def test_asking_changes_nothing():
     np.testing.assert_allclose(outputs(network, images[2:3], backend="numpy"), first[:, 2:3], rtol=1e-12)
 
 
-@given(hnp.arrays(float, st.tuples(st.integers(1, 5), st.integers(1, 9), st.just(4)), elements=st.floats(0, 1), unique=True), st.data())
+@given(
+    hnp.arrays(
+        float, st.tuples(st.integers(1, 5), st.integers(1, 9), st.just(4)), elements=st.floats(0, 1), unique=True
+    ),
+    st.data(),
+)
 def test_errors_and_committee_errors_are_plain_counts(answers, data):
     labels = np.array(data.draw(st.lists(st.integers(0, 3), min_size=answers.shape[1], max_size=answers.shape[1])))
-    wrong = [sum(max(range(4), key=lambda j: a[j]) != label for a, label in zip(replica, labels)) for replica in answers]
+    wrong = [
+        sum(max(range(4), key=lambda j: a[j]) != label for a, label in zip(replica, labels)) for replica in answers
+    ]
     np.testing.assert_array_equal(errors(answers, labels), np.array(wrong) / len(labels))
     wrong = 0
     for example, label in enumerate(labels):
@@ -283,7 +309,11 @@ def test_the_reference_learns_a_rule_that_only_crosses_can_see(rule):
     images = rng.choice([-1.0, 1.0], (400, 6))
     labels = (images[:, 0] * images[:, 1] > 0).astype(int)
     network = cases.draw((5,), 15, inputs=6, replicas=2)
-    strategy = Momentum(0.5, 1e-5, 0.05, (0.5,)) if rule is Momentum else Accelerated(0.5, 1e-5, 0.1, (0.02, 0.02), (10.0, 10.0), (0.5,))
+    strategy = (
+        Momentum(0.5, 1e-5, 0.05, (0.5,))
+        if rule is Momentum
+        else Accelerated(0.5, 1e-5, 0.1, (0.02, 0.02), (10.0, 10.0), (0.5,))
+    )
     order = np.tile(np.arange(300), 3)
     train(network, strategy, images, labels, order, **REFERENCE)
     assert (errors(outputs(network, images[300:], backend="numpy"), labels[300:]) == 0).all()

@@ -12,7 +12,9 @@ def draw(hidden, crosses, *, amplitude="mean", inputs=7, replicas=3, dtype=np.fl
     """A network whose biases are not zero, so that an error in them shows."""
     architecture = Architecture(hidden, crosses, amplitude, inputs, OUTPUTS)
     wiring = draw_wiring(architecture, np.random.default_rng([seed, 100]))
-    network = draw_network(architecture, [np.random.default_rng([seed, replica]) for replica in range(replicas)], wiring, dtype)
+    network = draw_network(
+        architecture, [np.random.default_rng([seed, replica]) for replica in range(replicas)], wiring, dtype
+    )
     rng = np.random.default_rng([seed, 101])
     for biases in network.biases:
         biases[:] = rng.normal(0, 0.3, biases.shape[1])
@@ -64,6 +66,9 @@ def assert_identical(network, other) -> None:
 
 def alone(network, replica) -> Network:
     """One replica of a network as a network of its own."""
-    groups = ([array[replica : replica + 1].copy() for array in group] for group in (network.weights, network.biases, network.mean))
+    groups = (
+        [array[replica : replica + 1].copy() for array in group]
+        for group in (network.weights, network.biases, network.mean)
+    )
     rows = (array[replica : replica + 1].copy() for array in (network.seen, network.subtract, network.gain))
     return Network(network.architecture, network.wiring, *groups, *rows)

@@ -34,7 +34,11 @@ def library() -> Path | None:
         found = importlib.util.find_spec("nvidia.cuda_nvrtc")
     except ModuleNotFoundError:
         found = None
-    paths = [path for folder in (found.submodule_search_locations if found else ()) for path in Path(folder).glob("lib/libnvrtc.so.*")]
+    paths = [
+        path
+        for folder in (found.submodule_search_locations if found else ())
+        for path in Path(folder).glob("lib/libnvrtc.so.*")
+    ]
     return paths[0] if paths else None
 
 

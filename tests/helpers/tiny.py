@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from plaw.study.experiments import Experiment, SearchSettings
 from plaw.model.network import Architecture
-from plaw.study.sampling import load_digits
 from plaw.model.strategies import Momentum
+from plaw.study.experiments import Experiment, SearchSettings
+from plaw.study.sampling import load_digits
 
 TINY = Experiment(
     "tiny", "a few units", ("T0",), Architecture((6,)), Momentum, (2, 4), (3, 2), epochs=3, record_epochs=(1, 3),

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from plaw.model import data
 from plaw.errors import PlawError
+from plaw.model import data
 
 seeds = st.integers(0, 2**32 - 1)
 pixels = hnp.arrays(np.uint8, st.tuples(st.integers(1, 5), st.just(784)))

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from plaw.errors import PlawError
-from plaw.model.network import Architecture, with_identity_layer, draw_network, draw_wiring
 from plaw.engine.training import outputs
+from plaw.errors import PlawError
+from plaw.model.network import Architecture, draw_network, draw_wiring, with_identity_layer
 
 
 def generators(*seeds):
@@ -84,7 +84,9 @@ def test_all_pairs_are_equally_likely():
     counts = np.zeros((20, 20))
     np.add.at(counts, (wiring.first, wiring.second), 1)
     counts = counts[np.triu_indices(20, 1)]
-    chance = 23 / 190  # a unit holds a pair at most once, so that the counts vary less than Poisson's; they sum to 4000 * 23
+    chance = (
+        23 / 190
+    )  # a unit holds a pair at most once, so that the counts vary less than Poisson's; they sum to 4000 * 23
     statistic = np.sum((counts - units * chance) ** 2) / (units * chance * (1 - chance)) * (189 / 190)
     assert 0.001 < stats.chi2(189).sf(statistic) < 0.999
 
@@ -148,7 +150,9 @@ def test_a_copy_shares_no_array_that_training_changes():
     network = draw_network(architecture, generators(1), draw_wiring(architecture, np.random.default_rng(2)))
     copy = network.copy()
     assert copy.wiring is network.wiring and copy.architecture == architecture
-    for mine, other in zip(network.weights + network.biases + network.mean, copy.weights + copy.biases + copy.mean, strict=True):
+    for mine, other in zip(
+        network.weights + network.biases + network.mean, copy.weights + copy.biases + copy.mean, strict=True
+    ):
         np.testing.assert_array_equal(mine, other)
         assert not np.shares_memory(mine, other)
     for name in ("seen", "subtract", "gain"):
@@ -179,4 +183,7 @@ def test_a_deepened_network_answers_as_before(architecture, dtype, seed):
     deeper = with_identity_layer(network)
     assert deeper.architecture.hidden == (*architecture.hidden, architecture.hidden[-1]) and deeper.dtype == dtype
     np.testing.assert_allclose(outputs(deeper, images, "numpy"), outputs(network, images, "numpy"), rtol=0, atol=2e-4)
-    assert all(np.array_equal(*pair) for pair in zip(network.weights + network.biases, before.weights + before.biases, strict=True))
+    assert all(
+        np.array_equal(*pair)
+        for pair in zip(network.weights + network.biases, before.weights + before.biases, strict=True)
+    )

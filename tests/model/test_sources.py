@@ -8,8 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from plaw.model import data, sources
 from plaw.errors import PlawError
+from plaw.model import data, sources
 
 IMAGES = "train-images-idx3-ubyte"
 
@@ -133,7 +133,9 @@ def mirrors(tiny, bare, monkeypatch):
         thread.start()
 
         def use(*kinds):
-            addresses = tuple(kind if "//" in kind else f"http://127.0.0.1:{server.server_port}/{kind}/" for kind in kinds)
+            addresses = tuple(
+                kind if "//" in kind else f"http://127.0.0.1:{server.server_port}/{kind}/" for kind in kinds
+            )
             source = sources.Source(mirrors=addresses, sha256=sources.SOURCES["mnist"].sha256)
             monkeypatch.setitem(sources.SOURCES, "mnist", source)
             return server
@@ -146,7 +148,9 @@ def mirrors(tiny, bare, monkeypatch):
 UNREACHABLE = "http://127.0.0.1:9/"
 
 
-@pytest.mark.parametrize("kinds", [["good"], ["plain"], ["missing", "altered", "truncated", "cut", UNREACHABLE, "good"]])
+@pytest.mark.parametrize(
+    "kinds", [["good"], ["plain"], ["missing", "altered", "truncated", "cut", UNREACHABLE, "good"]]
+)
 def test_a_download_comes_from_the_first_good_mirror_and_is_kept(mirrors, bare, tiny, kinds):
     server = mirrors(*kinds)
     dataset = data.load("mnist")

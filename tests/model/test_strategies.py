@@ -3,16 +3,16 @@
 import math
 from dataclasses import fields, replace
 
-from helpers import cases
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers import cases
+from plaw.engine.training import train
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
 from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
-from plaw.engine.training import train
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
 MOMENTUM = Momentum(0.9, 1e-5, 0.01, (0.5, 0.3))
@@ -24,7 +24,10 @@ def architecture(layers, **options):
 
 
 def middle(space):
-    return {name: math.sqrt(where.low * where.high) if where.log else (where.low + where.high) / 2 for name, where in space.items()}
+    return {
+        name: math.sqrt(where.low * where.high) if where.log else (where.low + where.high) / 2
+        for name, where in space.items()
+    }
 
 
 # --- search spaces ---------------------------------------------------------------------------------------------------
@@ -33,7 +36,9 @@ def middle(space):
 @pytest.mark.parametrize("layers", [1, 2, 3])
 def test_as_many_hyper_parameters_as_the_paper_counts(layers):
     assert len(Momentum.space(architecture(layers))) == 3 + layers  # mu, alpha, eta, Amp_l; two layers: 5
-    assert len(Accelerated.space(architecture(layers))) == 5 + 3 * layers  # mu, alpha, tau, A, beta, Amp_l; two layers: 11
+    assert (
+        len(Accelerated.space(architecture(layers))) == 5 + 3 * layers
+    )  # mu, alpha, tau, A, beta, Amp_l; two layers: 11
 
 
 @RULES
@@ -56,7 +61,10 @@ def test_every_hyper_parameter_changes_the_strategy(rule):
     space = rule.space(architecture(2))
     point = middle(space)
     strategy = rule.from_parameters(architecture(2), point)
-    assert len({rule.from_parameters(architecture(2), point | {name: space[name].high}) for name in space} | {strategy}) == len(space) + 1
+    assert (
+        len({rule.from_parameters(architecture(2), point | {name: space[name].high}) for name in space} | {strategy})
+        == len(space) + 1
+    )
 
 
 @RULES
@@ -82,7 +90,16 @@ def test_near_momentum_one_step_of_the_accelerated_strategy_is_that_of_momentum(
 
 @pytest.mark.parametrize("strategy", [MOMENTUM, ACCELERATED])
 @pytest.mark.parametrize(
-    "wrong", [{"mu": 1.0}, {"mu": -0.1}, {"mu": math.nan}, {"alpha": -1e-9}, {"alpha": 1.0}, {"alpha": math.nan}, {"amp": (0.5, math.inf)}]
+    "wrong",
+    [
+        {"mu": 1.0},
+        {"mu": -0.1},
+        {"mu": math.nan},
+        {"alpha": -1e-9},
+        {"alpha": 1.0},
+        {"alpha": math.nan},
+        {"amp": (0.5, math.inf)},
+    ],
 )
 def test_values_without_meaning_are_refused(strategy, wrong):
     with pytest.raises(PlawError, match="0 <= mu < 1, 0 <= alpha < 1"):

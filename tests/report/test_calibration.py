@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from plaw.report import calibration
-from plaw.study import store
 from plaw.report.calibration import Case
+from plaw.study import store
 
 RECORDED = store.read(Path(__file__).parents[2] / "book" / "results", "calibration")
 SMALL = (

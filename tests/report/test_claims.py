@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from plaw.report import claims, plotting, provenance, scoreboard
-from plaw.study import store
 from plaw.report.published import NUMBERS
+from plaw.study import store
 
 ROOT = Path(__file__).parents[2]
 NONE = ROOT / "tests" / "no-such-folder"
@@ -77,7 +77,9 @@ def test_the_large_sets_are_compared_with_what_was_foretold():
     inside = claims.forecasts_hold(ROOT / "book/results")
     assert len(inside) == 8
     found = claims.findings(ROOT / "book/results")[2]
-    assert f"{sum(inside)} of 8" in found.ours and found.verdict == ("holds" if all(inside) else "in part" if any(inside) else "does not hold")
+    assert f"{sum(inside)} of 8" in found.ours and found.verdict == (
+        "holds" if all(inside) else "in part" if any(inside) else "does not hold"
+    )
 
 
 def test_the_table_has_a_line_for_each_claim():
@@ -90,7 +92,9 @@ def test_a_picture_of_the_curves_marks_those_not_yet_run():
 
     figure, axis = plt.subplots()
     ours = scoreboard.Interval(0.29, 0.22, 0.36)
-    plotting.published_and_ours(axis, {"one epoch": {"1 layer": (0.302, ours), "2 layers": (0.339, None)}, "many": {"1 layer": (0.4, None)}})
+    plotting.published_and_ours(
+        axis, {"one epoch": {"1 layer": (0.302, ours), "2 layers": (0.339, None)}, "many": {"1 layer": (0.4, None)}}
+    )
     figure.canvas.draw()
     published = [line for line in axis.lines if line.get_marker() == "D" and len(line.get_xdata())]
     assert [float(line.get_xdata()[0]) for line in published] == [0.302, 0.339, 0.4]
@@ -101,11 +105,21 @@ def test_a_picture_of_the_curves_marks_those_not_yet_run():
 
 def test_the_origin_of_records(tmp_path):
     for n, date in ((30, "2026-01-02T03:04:05+00:00"), (60, "2026-01-03T03:04:05+00:00")):
-        known = {"version": "0.1.0", "processor": "a processor", "engine": "dual", "backend": "numba", "seconds": 1800.0}
+        known = {
+            "version": "0.1.0",
+            "processor": "a processor",
+            "engine": "dual",
+            "backend": "numba",
+            "seconds": 1800.0,
+        }
         store.append(tmp_path, "fig3-1", {"kind": "network", "n": n, "date": date, **known})
     store.append(tmp_path, "fig3-1", {"kind": "trial", "n": 30})
     store.append(tmp_path, "bench", {"kind": "bench", "n": 0, "date": "2026-01-01", "versions": {"plaw": "0.2.0"}})
-    store.append(tmp_path, "bench", {"kind": "bench", "n": 0, "date": "2026-01-02", "versions": {"plaw": None}, "gpu": {"name": "a card"}})
+    store.append(
+        tmp_path,
+        "bench",
+        {"kind": "bench", "n": 0, "date": "2026-01-02", "versions": {"plaw": None}, "gpu": {"name": "a card"}},
+    )
     figure, bench = provenance.origins(tmp_path)
     assert (figure.file, figure.rows, figure.kinds) == ("fig3-1.jsonl", ("T8",), {"network": 2, "trial": 1})
     assert (figure.dates, figure.seconds, figure.engines) == (("2026-01-02", "2026-01-03"), 3600.0, ("dual, numba",))

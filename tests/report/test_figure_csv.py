@@ -17,7 +17,6 @@ from docutils.utils import new_document
 from PIL import Image
 
 from helpers.chapters import CHAPTERS
-
 from plaw.report import figure_csv, plotting
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +35,9 @@ def rows(figure):
     """The table as tuples (series, x, y, low, high, value) without what is missing, by panel."""
     found = {}
     for row in csv.DictReader(io.StringIO(figure_csv.table(figure))):
-        found.setdefault(row["panel"], []).append((row["series"], *(float(row[name]) for name in figure_csv.COLUMNS[2:] if row[name])))
+        found.setdefault(row["panel"], []).append(
+            (row["series"], *(float(row[name]) for name in figure_csv.COLUMNS[2:] if row[name]))
+        )
     return found
 
 

@@ -49,7 +49,11 @@ def test_a_learning_curve_shows_means_deviations_fit_and_published_line(axis):
     assert broken.get_xydata() == pytest.approx(np.array([[240, fit.predict(240)[0]], [6000, fit.predict(6000)[0]]]))
     band = axis.collections[-1].get_paths()[0].vertices
     assert band[:, 1].min() == pytest.approx(fit.band(6000)[0, 0]) and axis.get_xscale() == axis.get_yscale() == "log"
-    assert {text.get_text() for text in axis.legend().get_texts()} == {"recorded", r"published, $\rho$ = 0.302", rf"fit, $\rho$ = {fit.params['rho']:.3f}"}
+    assert {text.get_text() for text in axis.legend().get_texts()} == {
+        "recorded",
+        r"published, $\rho$ = 0.302",
+        rf"fit, $\rho$ = {fit.params['rho']:.3f}",
+    }
 
 
 def test_a_curve_without_fit_or_without_points_can_still_be_drawn(axis):
@@ -87,8 +91,16 @@ def test_hyper_parameters_has_an_axis_for_each(axis):
     figure, axes = plt.subplots(1, 3)
     plotting.hyper_parameters(axes, {"one": choices, "none yet": {}}, ["mu", "rate", "amp_2"])
     figure.canvas.draw()
-    assert axes[1].lines[0].get_ydata() == pytest.approx([0.3, 0.6]) and axes[1].get_yscale() == "log" and axes[0].get_yscale() == "linear"
-    assert not axes[2].lines and [text.get_text() for text in axes[2].texts] == ["not yet\nrecorded"] and axes[2].get_title() == r"$\mathrm{Amp}_2$"
+    assert (
+        axes[1].lines[0].get_ydata() == pytest.approx([0.3, 0.6])
+        and axes[1].get_yscale() == "log"
+        and axes[0].get_yscale() == "linear"
+    )
+    assert (
+        not axes[2].lines
+        and [text.get_text() for text in axes[2].texts] == ["not yet\nrecorded"]
+        and axes[2].get_title() == r"$\mathrm{Amp}_2$"
+    )
     plt.close(figure)
 
 
@@ -113,6 +125,8 @@ def test_the_ground_is_opaque_and_every_colour_stands_out_from_it(axis):
     assert all(1.05 / (luminance(colour) + 0.05) > 2 for colour in plotting.COLOURS)
 
 
-@pytest.mark.parametrize(("name", "text"), [("mu", r"$\mu$"), ("A_1", "$A_1$"), ("beta_3", r"$\beta_3$"), ("rate", r"$\eta/(1-\mu)$")])
+@pytest.mark.parametrize(
+    ("name", "text"), [("mu", r"$\mu$"), ("A_1", "$A_1$"), ("beta_3", r"$\beta_3$"), ("rate", r"$\eta/(1-\mu)$")]
+)
 def test_symbols(name, text):
     assert plotting.symbol(name) == text

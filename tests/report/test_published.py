@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from plaw.study.experiments import EXPERIMENTS
 from plaw.report.published import NUMBERS, line, line_at
 from plaw.report.scoreboard import MEASURES
+from plaw.study.experiments import EXPERIMENTS
 
 # rho, eps(6000) and c0 once more, typed from the paper (c0 of T1) or worked out by hand (the others), not from plaw.paper.
 LINES = {
@@ -47,7 +47,11 @@ def test_every_experiment_answers_the_rows_it_names():
 def test_the_published_lines(experiment):
     rho, error, c0 = LINES[experiment]
     assert line(experiment) == (pytest.approx(rho, abs=1e-9), pytest.approx(c0, abs=0.006))
-    assert line_at(experiment, 6000) == line(experiment)[1] * 6000**-rho == pytest.approx(error, rel=0.06 if experiment == "fig1-momentum" else 1e-9)
+    assert (
+        line_at(experiment, 6000)
+        == line(experiment)[1] * 6000**-rho
+        == pytest.approx(error, rel=0.06 if experiment == "fig1-momentum" else 1e-9)
+    )
 
 
 def test_a_curve_that_the_paper_does_not_draw_has_no_line():
@@ -66,7 +70,9 @@ def test_claims_follow_from_the_numbers_they_compare():
     assert number("T6", "eps(6000) / T4's").value == pytest.approx(0.0174 / 0.0207)
     small = number("T8", "eps(30) / T9's")
     assert small.value == pytest.approx(0.733 * 30**-0.302 / (0.935 * 30**-0.339), abs=0.001)
-    assert small.span[1] - small.value == pytest.approx(small.value * (0.0005 / 0.053 + 0.0005 / 0.049 + 0.001 * math.log(200)), rel=1e-6)
+    assert small.span[1] - small.value == pytest.approx(
+        small.value * (0.0005 / 0.053 + 0.0005 / 0.049 + 0.001 * math.log(200)), rel=1e-6
+    )
 
 
 def test_crossings_follow_from_the_published_lines():

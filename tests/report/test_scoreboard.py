@@ -10,15 +10,19 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from plaw import cli
+from plaw.model.strategies import Momentum
 from plaw.report import published, scoreboard, tables
+from plaw.report.scoreboard import Interval, difference, ratio, verdict_of
 from plaw.study import results, store
 from plaw.study.experiments import EXPERIMENTS
-from plaw.report.scoreboard import Interval, difference, verdict_of, ratio
-from plaw.model.strategies import Momentum
 
 KEYS = ["id", "quantity", "paper", "value", "low", "high", "samples", "verdict"]
 VERDICTS = {"agrees", "differs", "direction agrees", "not yet run"}
-PUBLISHED = {number.experiments[0]: published.line(number.experiments[0]) for number in published.NUMBERS if number.measure == "c0"}
+PUBLISHED = {
+    number.experiments[0]: published.line(number.experiments[0])
+    for number in published.NUMBERS
+    if number.measure == "c0"
+}
 
 
 def write(folder, id, rho, c0, samples=20, spread=0.03, sizes=None, saturation=20.0, **more):
@@ -28,7 +32,13 @@ def write(folder, id, rho, c0, samples=20, spread=0.03, sizes=None, saturation=2
         errors = c0 * n**-rho * (1 + spread * rng.standard_normal(samples))
         for sample, error in enumerate((errors / errors.mean() * c0 * n**-rho).tolist()):
             epochs = {str(epoch): error * (1 + math.exp(-epoch / saturation)) for epoch in experiment.record_epochs}
-            record = {"kind": "network", "n": n, "sample": sample, "error": error, "errors": epochs | {str(experiment.epochs): error}}
+            record = {
+                "kind": "network",
+                "n": n,
+                "sample": sample,
+                "error": error,
+                "errors": epochs | {str(experiment.epochs): error},
+            }
             of_committee = {"committee_error": error, "error": 1.3 * error} if experiment.committee > 1 else {}
             store.append(folder, id, record | of_committee | more)
 
@@ -82,7 +92,9 @@ def test_a_claim_holds_only_where_its_whole_interval_does(tmp_path):
     assert scoreboard._holds(claim, Interval(0.9, 0.8, 0.99)) and not scoreboard._holds(claim, Interval(0.9, 0.8, 1.01))
 
 
-intervals = st.tuples(*[st.floats(0.01, 10)] * 3).map(lambda ends: Interval(*np.array(sorted(ends))[[1, 0, 2]].tolist()))
+intervals = st.tuples(*[st.floats(0.01, 10)] * 3).map(
+    lambda ends: Interval(*np.array(sorted(ends))[[1, 0, 2]].tolist())
+)
 
 
 @given(intervals, intervals)
@@ -90,7 +102,9 @@ def test_differences_and_ratios_turn_round(one, other):
     for combine, turned in ((difference, lambda x: -x), (ratio, lambda x: 1 / x)):
         there, back = combine(one, other), combine(other, one)
         assert there.low <= there.value <= there.high
-        assert (turned(there.value), turned(there.high), turned(there.low)) == pytest.approx((back.value, back.low, back.high))
+        assert (turned(there.value), turned(there.high), turned(there.low)) == pytest.approx(
+            (back.value, back.low, back.high)
+        )
 
 
 @given(intervals, st.floats(-5, 5))
@@ -107,7 +121,9 @@ def test_every_published_line_is_found_again(on_the_lines):
         assert list(found) == KEYS and found["verdict"] in VERDICTS
         if found["quantity"].split(",")[0] in ("rho", "eps(6000)", "c0"):
             assert found["verdict"] == "agrees" and found["samples"] == 20, found
-            assert found["value"] == pytest.approx(found["paper"], rel=0.06), found  # the paper's own c0 of T1 is 5% off
+            assert found["value"] == pytest.approx(found["paper"], rel=0.06), (
+                found
+            )  # the paper's own c0 of T1 is 5% off
 
 
 def test_claims_that_follow_from_the_lines_agree(on_the_lines):
@@ -159,7 +175,10 @@ def test_the_wrong_direction_differs(tmp_path):
 def test_the_committee_is_judged_by_its_own_error(tmp_path):
     write(tmp_path, "fig4-committee", *published.line("fig4-committee"))
     assert row(tmp_path, "T12", "eps(6000)")["value"] == pytest.approx(0.0377, rel=0.001)
-    alone, together = results.errors("fig4-committee", tmp_path, committee=False), results.errors("fig4-committee", tmp_path)
+    alone, together = (
+        results.errors("fig4-committee", tmp_path, committee=False),
+        results.errors("fig4-committee", tmp_path),
+    )
     assert alone[30] == pytest.approx(1.3 * together[30])
 
 
@@ -216,7 +235,11 @@ def test_local_exponents(tmp_path):
     write(tmp_path, "fig3-2", 0.3, 0.7, samples=4)
     assert results.local_exponents("fig3-2", tmp_path) == {}
     printed = results.slopes("fig3-1", "fig3-2", folder=tmp_path).splitlines()
-    assert printed[0] == "fig3-1" and len(printed) == 4 and printed[1].startswith("   30 to  60 per label: rho = 0.300 ± 0.0")
+    assert (
+        printed[0] == "fig3-1"
+        and len(printed) == 4
+        and printed[1].startswith("   30 to  60 per label: rho = 0.300 ± 0.0")
+    )
 
 
 def test_a_fit_up_to_some_size_and_of_another_law(tmp_path):
@@ -230,24 +253,36 @@ def test_a_fit_up_to_some_size_and_of_another_law(tmp_path):
 def test_what_the_second_half_of_a_search_gained(tmp_path):
     states = ["pruned", "complete", "complete", "complete", "pruned", "complete"]
     for number, (value, state) in enumerate(zip([0.1, 0.5, 0.4, 0.45, 0.1, 0.3], states, strict=True)):
-        store.append(tmp_path, "fig3-1", {"kind": "trial", "n": 30, "number": number, "errors": [value, value], "state": state})
-    assert results.best_so_far(results.trials("fig3-1", 30, tmp_path)).tolist() == pytest.approx([np.inf, 0.5, 0.4, 0.4, 0.4, 0.3])
+        store.append(
+            tmp_path, "fig3-1", {"kind": "trial", "n": 30, "number": number, "errors": [value, value], "state": state}
+        )
+    assert results.best_so_far(results.trials("fig3-1", 30, tmp_path)).tolist() == pytest.approx(
+        [np.inf, 0.5, 0.4, 0.4, 0.4, 0.3]
+    )
     assert results.late_gain("fig3-1", 30, tmp_path) == pytest.approx(0.25)
 
 
 def test_error_by_epoch(tmp_path):
     for sample in range(2):
         errors = {str(epoch): 0.1 + sample / 100 + 1 / epoch for epoch in results.epochs("fig4-1")}
-        store.append(tmp_path, "fig4-1", {"kind": "network", "n": 15, "sample": sample, "error": errors["150"], "errors": errors})
+        store.append(
+            tmp_path, "fig4-1", {"kind": "network", "n": 15, "sample": sample, "error": errors["150"], "errors": errors}
+        )
     found = results.by_epoch("fig4-1", tmp_path)
-    assert list(found) == [15] and found[15] == pytest.approx({epoch: 0.105 + 1 / epoch for epoch in (10, 30, 50, 100, 150)})
+    assert list(found) == [15] and found[15] == pytest.approx(
+        {epoch: 0.105 + 1 / epoch for epoch in (10, 30, 50, 100, 150)}
+    )
 
 
 def test_an_infinite_end_holds_the_opposite():
     claim = next(number for number in published.NUMBERS if number.claim == "direction")
     above, below = claim.equal + 0.5, claim.equal - 0.5
-    assert scoreboard.undecided(claim, {"low": None, "high": above}) and scoreboard.undecided(claim, {"low": below, "high": None})
-    assert not scoreboard.undecided(claim, {"low": above, "high": None}) and not scoreboard.undecided(claim, {"low": None, "high": below})
+    assert scoreboard.undecided(claim, {"low": None, "high": above}) and scoreboard.undecided(
+        claim, {"low": below, "high": None}
+    )
+    assert not scoreboard.undecided(claim, {"low": above, "high": None}) and not scoreboard.undecided(
+        claim, {"low": None, "high": below}
+    )
 
 
 def test_what_is_recorded_of_an_experiment(tmp_path):
@@ -255,8 +290,13 @@ def test_what_is_recorded_of_an_experiment(tmp_path):
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 31, "sample": 0, "error": 0.5, "errors": {"1": 0.5}})
     assert list(results.errors("fig3-1", tmp_path)) == [30, 60]
     summary = results.summary("fig3-1", folder=tmp_path).splitlines()
-    assert summary[0] == "one epoch, 1 hidden layer" and summary[3:] == ["  120 per label: not yet recorded", "  240 per label: not yet recorded"]
-    assert summary[1].startswith(f"   30 per label: {0.7 * 30**-0.3:.4f}, deviation 0.0") and summary[1].endswith(" (3 networks of 100 so far)")
+    assert summary[0] == "one epoch, 1 hidden layer" and summary[3:] == [
+        "  120 per label: not yet recorded",
+        "  240 per label: not yet recorded",
+    ]
+    assert summary[1].startswith(f"   30 per label: {0.7 * 30**-0.3:.4f}, deviation 0.0") and summary[1].endswith(
+        " (3 networks of 100 so far)"
+    )
     assert results.summary("fig4-1", folder=tmp_path) == "many epochs, 1 hidden layer: not yet recorded"
     parameters = {"mu": 0.5, "rate": 0.02, "alpha": 1e-5, "amp_1": 0.3, "amp_2": 0.4}
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.3})

@@ -3,8 +3,8 @@
 import pytest
 
 from plaw.errors import PlawError
-from plaw.study.experiments import EXPERIMENTS, find
 from plaw.model.strategies import Accelerated, Momentum
+from plaw.study.experiments import EXPERIMENTS, find
 
 
 def test_every_row_that_is_run_has_an_experiment():
@@ -20,13 +20,21 @@ def test_an_experiment_is_whole(experiment):
     assert max(experiment.record_epochs, default=1) <= experiment.epochs
     if experiment.tuned_by:
         owner = EXPERIMENTS[experiment.tuned_by]
-        assert (owner.architecture, owner.rule, owner.epochs) == (experiment.architecture, experiment.rule, experiment.epochs)
+        assert (owner.architecture, owner.rule, owner.epochs) == (
+            experiment.architecture,
+            experiment.rule,
+            experiment.epochs,
+        )
         assert set(experiment.sizes) <= set(owner.sizes)
 
 
 def test_the_paper_s_networks():
     assert EXPERIMENTS["fig1-momentum"].architecture.shapes == ((100, 10_784), (100, 100), (10, 100))
-    assert [EXPERIMENTS[f"fig3-{depth}"].architecture.hidden for depth in (1, 2, 3)] == [(100,), (100, 100), (100, 100, 100)]
+    assert [EXPERIMENTS[f"fig3-{depth}"].architecture.hidden for depth in (1, 2, 3)] == [
+        (100,),
+        (100, 100),
+        (100, 100, 100),
+    ]
 
 
 def test_find():

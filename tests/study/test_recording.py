@@ -11,12 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from helpers.tiny import COMMITTEE, TINY, tiny_digits
 
-from plaw.study import recording, search, store
+from helpers.tiny import COMMITTEE, TINY, tiny_digits
 from plaw.errors import PlawError
-from plaw.study.experiments import EXPERIMENTS
 from plaw.model.strategies import Accelerated
+from plaw.study import recording, search, store
+from plaw.study.experiments import EXPERIMENTS
 
 POINTS = [recording.Point(TINY, 2), recording.Point(TINY, 4), recording.Point(COMMITTEE, 2)]
 
@@ -54,7 +54,10 @@ def complete(tmp_path_factory, digits):
 
 def test_every_point_gets_its_samples(complete):
     points = {e["id"]: e["points"] for e in recording.status(complete)}
-    assert [(p["n"], p["samples"], p["wanted"], p["tuned"]) for p in points["tiny"]] == [(2, 3, 3, True), (4, 2, 2, True)]
+    assert [(p["n"], p["samples"], p["wanted"], p["tuned"]) for p in points["tiny"]] == [
+        (2, 3, 3, True),
+        (4, 2, 2, True),
+    ]
     assert [(p["n"], p["samples"], p["wanted"]) for p in points["tiny-committee"]] == [(2, 2, 2)]
 
 
@@ -74,10 +77,14 @@ def test_a_search_starts_from_the_optimum_of_the_size_below(complete):
     assert first["parameters"] == below["parameters"]
 
 
-def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_momentum(complete, digits, tmp_path, monkeypatch):
+def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_momentum(
+    complete, digits, tmp_path, monkeypatch
+):
     for record in store.read(complete, "tiny"):
         store.append(tmp_path, "tiny", record)
-    again = replace(TINY, id="tiny-accelerated", rule=Accelerated, search=replace(TINY.search, starts=3, momentum="tiny"))
+    again = replace(
+        TINY, id="tiny-accelerated", rule=Accelerated, search=replace(TINY.search, starts=3, momentum="tiny")
+    )
     monkeypatch.setitem(EXPERIMENTS, again.id, again)
     recording.record([recording.Point(again, 4)], None, digits, tmp_path, jobs=1)
     trials = {n: [r for r in store.read(tmp_path, again.id, "trial") if r["n"] == n] for n in (2, 4)}
@@ -93,7 +100,12 @@ def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_m
 def test_searches_of_momentum_come_before_those_that_start_from_them(tmp_path):
     fast, plain = EXPERIMENTS["fig1-accelerated"], EXPERIMENTS["fig1-momentum"]
     (chain,) = recording._chains([recording.Point(fast, 15), recording.Point(plain, 9)], tmp_path)
-    assert chain == [recording.Point(plain, 9), recording.Point(plain, 15), recording.Point(fast, 9), recording.Point(fast, 15)]
+    assert chain == [
+        recording.Point(plain, 9),
+        recording.Point(plain, 15),
+        recording.Point(fast, 9),
+        recording.Point(fast, 15),
+    ]
 
 
 def test_the_number_of_jobs_changes_nothing(complete, tmp_path, digits):

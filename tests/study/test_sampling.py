@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.tiny import COMMITTEE, TINY, tiny_digits
 
+from helpers.tiny import COMMITTEE, TINY, tiny_digits
+from plaw.model.strategies import Momentum
 from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS
-from plaw.study.sampling import Purpose, draw_sample, load_digits, train_sample, run_recorded
-from plaw.model.strategies import Momentum
+from plaw.study.sampling import Purpose, draw_sample, load_digits, run_recorded, train_sample
 
 STRATEGY = Momentum(0.9, 1e-5, 0.01, (0.5,))
 

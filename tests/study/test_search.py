@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers.tiny import TINY, tiny_digits
 
+from helpers.tiny import TINY, tiny_digits
 from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS
 
-RECORDS = {name: [r for r in store.read(store.folder(), name) if r["kind"] in ("trial", "choice")] for name in EXPERIMENTS}
+RECORDS = {
+    name: [r for r in store.read(store.folder(), name) if r["kind"] in ("trial", "choice")] for name in EXPERIMENTS
+}
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +68,9 @@ def test_the_trials_of_a_batch_do_not_wait_for_each_other_and_keep_apart(batches
     done = [{"parameters": parameters, "errors": [0.5]} for parameters in search._propose(search_, [], [])]
     assert len(done) == 5
     while len(done) < 15:
-        done += [{"parameters": p, "errors": [float(np.log(p["rate"]) ** 2)]} for p in search._propose(search_, done, [])]
+        done += [
+            {"parameters": p, "errors": [float(np.log(p["rate"]) ** 2)]} for p in search._propose(search_, done, [])
+        ]
     begun = search._propose(search_, done, [])
     assert len({tuple(p.values()) for p in begun}) == 5
     for some in range(1, 5):  # interrupted after some of the batch, whatever came out, it goes on with the same

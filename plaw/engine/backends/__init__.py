@@ -20,7 +20,11 @@ import numpy as np
 from plaw.errors import PlawError
 
 # In the order of preference.
-MODULES = {"cupy": "plaw.engine.backends.cupy_", "numba": "plaw.engine.backends.numba_", "numpy": "plaw.engine.backends.numpy_"}
+MODULES = {
+    "cupy": "plaw.engine.backends.cupy_",
+    "numba": "plaw.engine.backends.numba_",
+    "numpy": "plaw.engine.backends.numpy_",
+}
 FLOAT32_ONLY = {"cupy"}
 
 

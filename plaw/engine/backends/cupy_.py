@@ -80,7 +80,11 @@ def steps_alone(state, images, labels):
     _check(state.network)
     optimizer, rows = state.weights[0], Rows(state.network.architecture)
     with on_device():
-        arrays = [rows.upload(array) for array in (state.network.weights[0], optimizer.velocity, optimizer.eta) if array is not None]
+        arrays = [
+            rows.upload(array)
+            for array in (state.network.weights[0], optimizer.velocity, optimizer.eta)
+            if array is not None
+        ]
         pool, pairs = rows.upload_images(images), rows.upload_pairs(state.network.wiring)
 
     def train(order) -> None:
@@ -94,7 +98,9 @@ def train_dual(state, dual, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_dual; dual: a DeviceDual."""
     with on_device():
         upper = _UpperLayers(state, slice(None), labels, order, dual.scale)
-        upper.train("first_layer_dual", [dual.position, dual.velocity, dual.gram, dual.start, dual.scale, len(dual.gram)])
+        upper.train(
+            "first_layer_dual", [dual.position, dual.velocity, dual.gram, dual.start, dual.scale, len(dual.gram)]
+        )
         upper.download()
 
 
@@ -114,7 +120,9 @@ def _outputs_of_batch(network, replicas, rows, pool, pairs, n):
     units, weights = _units(network), rows.upload(network.weights[0][replicas])
     field, answers = (cp.empty((len(weights), n, count), np.float32) for count in (units[0], units[-1]))
     grid = (-(-n // EXAMPLES), units[0], len(weights))
-    launcher("first_fields", grid, ROW_THREADS, [weights, pool, pairs, rows.pixels, rows.crosses, n, field], rows.tile_bytes)()
+    launcher(
+        "first_fields", grid, ROW_THREADS, [weights, pool, pairs, rows.pixels, rows.crosses, n, field], rows.tile_bytes
+    )()
     parameters, mean = pack(_upper_layers(network.biases, network.weights), replicas), pack(network.mean, replicas)
     sizes, rules = cp.asarray(np.array(units, np.int32)), cp.asarray(_rules(network)[replicas])
     arguments = [sizes, len(units), sum(units), parameters.shape[1], field, parameters, mean, rules, answers]
@@ -191,9 +199,16 @@ class _UpperLayers:
         self.host += [[optimizer.eta for optimizer in optimizers]] * state.hyper_parameters.accelerated + [network.mean]
         self.packed = [pack(arrays, replicas) for arrays in self.host]
         self.units, self.seen = _units(network), cp.asarray(network.seen[replicas])
-        self.labels, self.order, self.rules = cp.asarray(labels), cp.asarray(order), cp.asarray(_rules(network, state.hyper_parameters)[replicas])
+        self.labels, self.order, self.rules = (
+            cp.asarray(labels),
+            cp.asarray(order),
+            cp.asarray(_rules(network, state.hyper_parameters)[replicas]),
+        )
         self.delta, self.field = (cp.empty((len(order), self.units[0]), np.float32) for _ in range(2))
-        self.step, self.scale = cp.zeros(len(order), np.int32), cp.ones(len(order), np.float32) if scale is None else scale
+        self.step, self.scale = (
+            cp.zeros(len(order), np.int32),
+            cp.ones(len(order), np.float32) if scale is None else scale,
+        )
 
     def train(self, kernel: str, arguments: list, shared_bytes: int = 0) -> None:
         """Enqueue all steps, the first layer's part being that kernel with those arguments before the ones that all have in common."""
@@ -248,6 +263,8 @@ def _upper_layers_bytes(units: tuple[int, ...]) -> int:
 def _check(network) -> None:
     """PlawError for a network that the kernels do not take."""
     if network.dtype != np.float32:
-        raise PlawError(f"The backend cupy computes in float32, not {network.dtype}: choose the backend numba or numpy.")
+        raise PlawError(
+            f"The backend cupy computes in float32, not {network.dtype}: choose the backend numba or numpy."
+        )
     if max(Rows(network.architecture).tile_bytes, _upper_layers_bytes(_units(network))) > SHARED_BYTES:
         raise PlawError(f"{network.architecture} does not fit into a GPU's shared memory: choose the backend numba.")

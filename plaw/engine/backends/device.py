@@ -14,10 +14,18 @@ try:
 except ImportError:
     cp = None
 
-SOURCES = ("common.cu", "first_layer.cu", "dual.cu", "upper_layers.cu", "evaluation.cu")  # compiled as one text, in this order
+SOURCES = (
+    "common.cu",
+    "first_layer.cu",
+    "dual.cu",
+    "upper_layers.cu",
+    "evaluation.cu",
+)  # compiled as one text, in this order
 OPTIONS = ("-std=c++17",)
 EXAMPLES = 8  # of one block of the kernel first_fields
-STREAMS = 4  # trainings side by side, each on a stream of its own: one waits for its launches or its host, another computes
+STREAMS = (
+    4  # trainings side by side, each on a stream of its own: one waits for its launches or its host, another computes
+)
 MEMORY_SHARE = 0.8 / STREAMS  # of the GPU's free memory, for one training's batch of replicas, or for its Gram matrices
 BANDWIDTH = 1e12  # bytes a second, of a card that does not tell
 GRAPH_STEPS = 100  # steps in one CUDA graph; 0: no graphs
@@ -35,7 +43,9 @@ def on_device() -> Iterator[None]:
             yield
             stream.synchronize()
     except cp.cuda.memory.OutOfMemoryError as error:
-        raise PlawError(f"The GPU's memory does not suffice ({error}): train fewer replicas or networks at once, or choose the backend numba.") from None
+        raise PlawError(
+            f"The GPU's memory does not suffice ({error}): train fewer replicas or networks at once, or choose the backend numba."
+        ) from None
 
 
 def free_bytes() -> int:
@@ -75,7 +85,9 @@ def module():
     return cp.RawModule(code=text, options=OPTIONS)
 
 
-def launcher(kernel: str, grid: tuple[int, ...], threads: int, arguments: list, shared_bytes: int) -> Callable[[], None]:
+def launcher(
+    kernel: str, grid: tuple[int, ...], threads: int, arguments: list, shared_bytes: int
+) -> Callable[[], None]:
     """A function that enqueues one launch. Whole numbers are handed over as the 4 bytes that the kernels read."""
     arguments = tuple(np.int32(argument) if isinstance(argument, int) else argument for argument in arguments)
     return partial(module().get_function(kernel), grid, (threads,), arguments, shared_mem=shared_bytes)
@@ -107,7 +119,10 @@ class Rows:
         self.inputs, self.units = architecture.inputs, architecture.hidden[0]
         self.pixels, self.crosses = 4 * (self.inputs // 4 + 1), 4 * -(-architecture.crosses // 4)
         self.nbytes = 4 * self.units * (self.pixels + self.crosses)
-        self.pair_bytes, self.tile_bytes = 4 * 2 * self.pixels, 4 * EXAMPLES * self.pixels  # of examples, in shared memory
+        self.pair_bytes, self.tile_bytes = (
+            4 * 2 * self.pixels,
+            4 * EXAMPLES * self.pixels,
+        )  # of examples, in shared memory
 
     def upload(self, array):
         """(R, units, inputs + crosses) -> (R, units, pixels + crosses), on the GPU."""
@@ -131,7 +146,10 @@ class Rows:
     def upload_pairs(self, wiring):
         """first + 65536 second: uint32 (units, crosses)."""
         filling = ((0, 0), (0, self.crosses - wiring.first.shape[1]))
-        first, second = (np.pad(pixels.astype(np.uint32), filling, constant_values=self.inputs) for pixels in (wiring.first, wiring.second))
+        first, second = (
+            np.pad(pixels.astype(np.uint32), filling, constant_values=self.inputs)
+            for pixels in (wiring.first, wiring.second)
+        )
         return cp.asarray(first | second << 16)
 
 

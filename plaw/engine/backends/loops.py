@@ -5,10 +5,21 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from plaw.engine.backends.vectors import BLOCK, LANES, TOGETHER, add_products, add_products_together, block_pass, flush_denormals, restore_mode
+from plaw.engine.backends.vectors import (
+    BLOCK,
+    LANES,
+    TOGETHER,
+    add_products,
+    add_products_together,
+    block_pass,
+    flush_denormals,
+    restore_mode,
+)
 
 FAST = {"reassoc", "contract", "nsz", "arcp"}  # sums may be reordered; NaN and infinity keep their meaning
-compiled = njit(cache=True, nogil=True, fastmath=FAST, error_model="numpy")  # 1/0 is infinity: a check would keep loops scalar
+compiled = njit(
+    cache=True, nogil=True, fastmath=FAST, error_model="numpy"
+)  # 1/0 is infinity: a check would keep loops scalar
 
 
 class Rule(NamedTuple):
@@ -114,7 +125,15 @@ def _accelerated_layer(rule, w, v, eta, begin, delta, previous, phi, field):
 @compiled
 def _rule_of(rule, r, layer):
     """The numbers of replica r and weight layer `layer`."""
-    return Rule(rule.accelerated, rule.mu[r], rule.decay_factor[r], rule.eta[r], rule.eta_decay[r], rule.A[r, layer], rule.beta[r, layer])
+    return Rule(
+        rule.accelerated,
+        rule.mu[r],
+        rule.decay_factor[r],
+        rule.eta[r],
+        rule.eta_decay[r],
+        rule.A[r, layer],
+        rule.beta[r, layer],
+    )
 
 
 @compiled
@@ -142,7 +161,9 @@ def train_direct(r, W, V, E, first, second, table, images, labels, order, rules,
     for t in range(steps + 1):
         now, before = order[min(t, steps - 1)], order[max(t - 1, 0)]
         x, x_before = images[now : now + 1], images[before : before + 1]
-        products, products_before = (table[now], table[before]) if len(table) else (scratch[t & 1], scratch[1 - (t & 1)])
+        products, products_before = (
+            (table[now], table[before]) if len(table) else (scratch[t & 1], scratch[1 - (t & 1)])
+        )
         if not len(table):
             _multiply(x[0], first, second, products)
         field[:] = 0
@@ -174,10 +195,18 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, upper):
     steps, units, dtype = len(order), len(W), W.dtype
     decay_factor, mu, reach = np.ones(LANES + 1, dtype), np.ones(LANES + 1, dtype), np.zeros(LANES + 1, dtype)
     for k in range(LANES):
-        decay_factor[k + 1], mu[k + 1], reach[k + 1] = rule.decay_factor * decay_factor[k], rule.mu * mu[k], rule.decay_factor * reach[k] + mu[k]
+        decay_factor[k + 1], mu[k + 1], reach[k + 1] = (
+            rule.decay_factor * decay_factor[k],
+            rule.mu * mu[k],
+            rule.decay_factor * reach[k] + mu[k],
+        )
     before, after = _table(images.shape[1] + 1, LANES, W), _table(images.shape[1] + 1, LANES, W)
     before[0], after[0] = 1, 1
-    w_fields, v_fields, gram = np.empty((units, LANES), dtype), np.empty((units, LANES), dtype), np.empty((units, LANES, LANES), dtype)
+    w_fields, v_fields, gram = (
+        np.empty((units, LANES), dtype),
+        np.empty((units, LANES), dtype),
+        np.empty((units, LANES, LANES), dtype),
+    )
     deltas, field, work = np.zeros((LANES, units), dtype), np.empty(units, dtype), _workspace(upper, units)
     w_change, v_change, count = np.zeros(LANES, dtype), np.zeros(LANES, dtype), 0
     for begin in range(0, steps + LANES, LANES):
@@ -186,7 +215,10 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, upper):
         w_change[:], v_change[:] = 0, 0
         for u in range(units):
             for i in range(count):
-                w_change[i], v_change[i] = -rule.eta * reach[count - i] * deltas[i, u], -rule.eta * mu[count - 1 - i] * deltas[i, u]
+                w_change[i], v_change[i] = (
+                    -rule.eta * reach[count - i] * deltas[i, u],
+                    -rule.eta * mu[count - 1 - i] * deltas[i, u],
+                )
             block_pass(
                 W[u], V[u], starts[u], rows[u], before, after, w_change, v_change,
                 decay_factor[count], rule.mu * reach[count], mu[count], w_fields[u], v_fields[u], gram[u],
@@ -234,7 +266,9 @@ def train_dual(r, gram, start, position, velocity, scale, labels, order, rules, 
                 field[u] = _dot(position[u], block[u])
             else:
                 change = -rule.eta * delta[u]
-                field[u] = _coefficient_row(position[u], velocity[u], rule.mu, rule.decay_factor, change, before, block[u])
+                field[u] = _coefficient_row(
+                    position[u], velocity[u], rule.mu, rule.decay_factor, change, before, block[u]
+                )
             field[u] += scale[r] * start[now, u]
         if t < steps:
             _step_upper_layers(r, field, delta, labels[now], rules, upper, work)
@@ -265,7 +299,15 @@ def _step_upper_layers(r, field, delta, label, rules, upper, work):
         if layer > 0:
             h = a
             _fields(upper.weights[layer - 1][r], work[layer - 1], h)
-        _activations(h, upper.biases[layer][r], upper.mean[layer][r], upper.seen[r], upper.subtract[r, layer], upper.gain[r, layer], a)
+        _activations(
+            h,
+            upper.biases[layer][r],
+            upper.mean[layer][r],
+            upper.seen[r],
+            upper.subtract[r, layer],
+            upper.gain[r, layer],
+            a,
+        )
     above = work[depth][: upper.biases[depth].shape[1]]
     _fields(upper.weights[depth - 1][r], work[depth - 1], above)
     bias = upper.biases[depth][r]

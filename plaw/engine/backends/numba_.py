@@ -21,7 +21,9 @@ from plaw.engine.dual import gram_matrices  # noqa: F401  a backend offers them 
 
 NAME = "numba"
 MEMORY_SHARE = 0.25  # of the free memory, for the table of products
-BLOCKED_FROM = 8  # crosses a pixel and unit: with fewer, a pixel's run of crosses is too short for blocks to be the faster form
+BLOCKED_FROM = (
+    8  # crosses a pixel and unit: with fewer, a pixel's run of crosses is too short for blocks to be the faster form
+)
 
 
 def is_available() -> bool:
@@ -32,9 +34,24 @@ def train_direct(state, images, labels, order) -> None:
     """As plaw.engine.backends.numpy_.train_direct."""
     network, optimizer = state.network, state.weights[0]
     wiring, weights, velocity = network.wiring, network.weights[0], optimizer.velocity
-    if network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs and not state.hyper_parameters.accelerated:
+    if (
+        network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs
+        and not state.hyper_parameters.accelerated
+    ):
         starts, rows = _runs(network)
-        side_by_side(loops.train_blocked, network.replicas, weights, velocity, starts, rows, images, labels, order, _rule(state), _upper_layers(state))
+        side_by_side(
+            loops.train_blocked,
+            network.replicas,
+            weights,
+            velocity,
+            starts,
+            rows,
+            images,
+            labels,
+            order,
+            _rule(state),
+            _upper_layers(state),
+        )
         return
     table = _product_table(network, images, order.size)
     side_by_side(
@@ -73,13 +90,21 @@ def first_fields(network, images) -> np.ndarray:
 
 def add_examples(network, coefficients, images) -> None:
     """As plaw.engine.dual.add_examples."""
-    arguments = network.weights[0], _starts(network), network.wiring.second, coefficients, np.ascontiguousarray(images.T)
+    arguments = (
+        network.weights[0],
+        _starts(network),
+        network.wiring.second,
+        coefficients,
+        np.ascontiguousarray(images.T),
+    )
     side_by_side(loops.add_examples, network.architecture.hidden[0], *arguments)
 
 
 def _starts(network):
     """starts[u, i]: the first cross of unit u whose first pixel is not below i; (units, inputs + 1)."""
-    return np.stack([np.searchsorted(first, np.arange(network.architecture.inputs + 1)) for first in network.wiring.first])
+    return np.stack(
+        [np.searchsorted(first, np.arange(network.architecture.inputs + 1)) for first in network.wiring.first]
+    )
 
 
 def _runs(network):
@@ -96,7 +121,9 @@ def _runs(network):
 
 def side_by_side(function, count, *arguments):
     """function(k, *arguments) for all k < count, in threads: the compiled functions release Python's lock."""
-    Parallel(n_jobs=min(count, get_num_threads()), backend="threading")(delayed(function)(k, *arguments) for k in range(count))
+    Parallel(n_jobs=min(count, get_num_threads()), backend="threading")(
+        delayed(function)(k, *arguments) for k in range(count)
+    )
 
 
 def _eta(optimizer):

@@ -19,7 +19,10 @@ FLUSH = 0x8040  # of the control register: denormal results, and denormal operan
 def _data(context, builder, signature, arguments):
     """Pointers to the elements of the arrays among the arguments, the numbers as they are."""
     pairs = zip(signature.args, arguments, strict=True)
-    return [context.make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value for kind, value in pairs]
+    return [
+        context.make_array(kind)(context, builder, value).data if isinstance(kind, types.Array) else value
+        for kind, value in pairs
+    ]
 
 
 class _Vectors:
@@ -44,7 +47,10 @@ class _Vectors:
 
     def spread(self, number):
         """The number in every lane."""
-        undefined, lanes = ir.Constant(self.type, ir.Undefined), ir.Constant(ir.VectorType(ir.IntType(32), self.type.count), None)
+        undefined, lanes = (
+            ir.Constant(self.type, ir.Undefined),
+            ir.Constant(ir.VectorType(ir.IntType(32), self.type.count), None),
+        )
         single = self.builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
         return self.builder.shuffle_vector(single, undefined, lanes)
 
@@ -105,7 +111,10 @@ def _control_register(builder, instruction, place):
     """Load or store x86's control register of floating-point arithmetic."""
     if X86:
         pointer = ir.IntType(8).as_pointer()
-        builder.call(builder.module.declare_intrinsic(instruction, fnty=ir.FunctionType(ir.VoidType(), [pointer])), [builder.bitcast(place, pointer)])
+        builder.call(
+            builder.module.declare_intrinsic(instruction, fnty=ir.FunctionType(ir.VoidType(), [pointer])),
+            [builder.bitcast(place, pointer)],
+        )
 
 
 def _add_products(replicas):
@@ -122,7 +131,11 @@ def _add_products(replicas):
         def generate(context, builder, signature, arguments):
             weights, stride, starts, rows, table, total = _data(context, builder, signature, arguments)
             vectors, index = _Vectors(builder, weights.type.pointee, BLOCK), starts.type.pointee
-            zero, one, count = ir.Constant(index, 0), ir.Constant(index, 1), builder.extract_value(arguments[2], 2)  # the length of starts
+            zero, one, count = (
+                ir.Constant(index, 0),
+                ir.Constant(index, 1),
+                builder.extract_value(arguments[2], 2),
+            )  # the length of starts
             sums = [vectors.variable() for _ in range(replicas)]
             own = [builder.gep(weights, [builder.mul(stride, ir.Constant(stride.type, r))]) for r in range(replicas)]
             with cgutils.for_range_slice(builder, zero, builder.sub(count, one), one) as (i, _):
@@ -149,7 +162,23 @@ add_products, add_products_together = _add_products(1), _add_products(TOGETHER)
 
 
 @intrinsic
-def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_change, decay_factor, drift, mu, w_fields, v_fields, gram):
+def block_pass(
+    typing_context,
+    w,
+    v,
+    starts,
+    rows,
+    before,
+    after,
+    w_change,
+    v_change,
+    decay_factor,
+    drift,
+    mu,
+    w_fields,
+    v_fields,
+    gram,
+):
     """One pass over a unit's weights w and velocities v between two blocks of LANES examples (loops.train_blocked).
 
     The features of run i, starts[i] <= k < starts[i + 1], are phi_k = table[i] * table[rows[k]], lane by lane, where `before` and
@@ -161,12 +190,18 @@ def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_ch
     """
 
     def generate(context, builder, signature, arguments):
-        w, v, starts, rows, before, after, w_change, v_change, decay_factor, drift, mu, w_fields, v_fields, gram = _data(
-            context, builder, signature, arguments
+        w, v, starts, rows, before, after, w_change, v_change, decay_factor, drift, mu, w_fields, v_fields, gram = (
+            _data(context, builder, signature, arguments)
         )
         vectors, index = _Vectors(builder, w.type.pointee, LANES), starts.type.pointee
-        zero, one, count = ir.Constant(index, 0), ir.Constant(index, 1), builder.extract_value(arguments[2], 2)  # the length of starts
-        sums = [vectors.variable() for _ in range(2 + LANES)]  # over a run: of w table[j], of v table[j], of table[j] table[j]^T
+        zero, one, count = (
+            ir.Constant(index, 0),
+            ir.Constant(index, 1),
+            builder.extract_value(arguments[2], 2),
+        )  # the length of starts
+        sums = [
+            vectors.variable() for _ in range(2 + LANES)
+        ]  # over a run: of w table[j], of v table[j], of table[j] table[j]^T
 
         def add(pointer, lane, factor, vector):
             """pointer[lane] += factor * vector."""
@@ -182,12 +217,16 @@ def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_ch
             v_common = builder.fmul(vectors.load(v_change, zero), common_before)
             for total in sums:
                 builder.store(vectors.zero, total)
-            with cgutils.for_range_slice(builder, vectors.number(starts, run), vectors.number(starts, builder.add(run, one)), one) as (k, _):
+            with cgutils.for_range_slice(
+                builder, vectors.number(starts, run), vectors.number(starts, builder.add(run, one)), one
+            ) as (k, _):
                 row = builder.zext(vectors.number(rows, k), index)
                 x_before, x_after = vectors.load(before, row), vectors.load(after, row)
                 w_gain, v_gain = vectors.sums(builder.fmul(w_common, x_before), builder.fmul(v_common, x_before))
                 old, velocity = vectors.number(w, k), vectors.number(v, k)
-                moved = builder.fadd(builder.fmul(decay_factor, old), builder.fmul(drift, velocity), flags=("contract",))
+                moved = builder.fadd(
+                    builder.fmul(decay_factor, old), builder.fmul(drift, velocity), flags=("contract",)
+                )
                 new, velocity = builder.fadd(moved, w_gain), builder.fadd(builder.fmul(mu, velocity), v_gain)
                 builder.store(new, builder.gep(w, [k]))
                 builder.store(velocity, builder.gep(v, [k]))
@@ -203,5 +242,20 @@ def block_pass(typing_context, w, v, starts, rows, before, after, w_change, v_ch
                 add(gram, lane, builder.fmul(factor, common_after), builder.load(total))
         return context.get_dummy_value()
 
-    arguments = (w, v, starts, rows, before, after, w_change, v_change, decay_factor, drift, mu, w_fields, v_fields, gram)
+    arguments = (
+        w,
+        v,
+        starts,
+        rows,
+        before,
+        after,
+        w_change,
+        v_change,
+        decay_factor,
+        drift,
+        mu,
+        w_fields,
+        v_fields,
+        gram,
+    )
     return types.void(*arguments), generate

@@ -17,11 +17,25 @@ from rich.table import Table
 from plaw import doctor
 from plaw.engine import backends, choice
 from plaw.engine.bench import baselines
-from plaw.engine.bench.entrants import CASES, FLOOR, GPU_FLOOR, Case, entrant, draw, draw_order, floor, gpu_floor, measure, baseline, pool, strategy
-from plaw.study.sampling import processor
+from plaw.engine.bench.entrants import (
+    CASES,
+    FLOOR,
+    GPU_FLOOR,
+    Case,
+    baseline,
+    draw,
+    draw_order,
+    entrant,
+    floor,
+    gpu_floor,
+    measure,
+    pool,
+    strategy,
+)
+from plaw.engine.training import outputs, train
 from plaw.model.strategies import Accelerated
 from plaw.report.tables import WIDTH
-from plaw.engine.training import outputs, train
+from plaw.study.sampling import processor
 
 TWO_LAYERS, CROSSES, ACCELERATED = CASES[1], CASES[3], CASES[5]
 SMALL = 150  # examples, where something else grows
@@ -88,12 +102,25 @@ def speeds(case: Case, effort: Effort) -> list[dict]:
     everyone = [entrant(case, engine, name) for engine in engines for name in names]
     everyone += [baseline(case, name) for name in baselines.installed()] + [floor(case, engine) for engine in engines]
     everyone += [gpu_floor(case, engine) for engine in engines if "cupy" in names]
-    rates = {(c.engine, c.backend): 1 / seconds for c, seconds in zip(everyone, measure(everyone, effort.seconds, effort.rounds), strict=True)}
+    rates = {
+        (c.engine, c.backend): 1 / seconds
+        for c, seconds in zip(everyone, measure(everyone, effort.seconds, effort.rounds), strict=True)
+    }
 
     def row(engine: str, backend: str, rate: float) -> dict:
-        ratios = {f"ratio_to_{name}": rate / rates["direct", name] if ("direct", name) in rates else None for name in baselines.BASELINES}
+        ratios = {
+            f"ratio_to_{name}": rate / rates["direct", name] if ("direct", name) in rates else None
+            for name in baselines.BASELINES
+        }
         fraction = rate / rates[engine, GPU_FLOOR if backend == "cupy" else FLOOR]
-        return {"case": case.name, "engine": engine, "backend": backend, "steps_per_second": rate, **ratios, "fraction_of_floor": fraction}
+        return {
+            "case": case.name,
+            "engine": engine,
+            "backend": backend,
+            "steps_per_second": rate,
+            **ratios,
+            "fraction_of_floor": fraction,
+        }
 
     return [row(*key, rate) for key, rate in rates.items() if key[1] not in (FLOOR, GPU_FLOOR)]
 
@@ -108,14 +135,24 @@ def growth(effort: Effort) -> Iterator[dict]:
 
     def row(along: str, value: int, engine: str, case: Case = CROSSES, **changes) -> dict:
         one = entrant(case, engine, backend, **changes)
-        found = {"along": along, "value": value, "engine": engine, "seconds": measure([one], effort.seconds, min(effort.rounds, 3))[0]}
+        found = {
+            "along": along,
+            "value": value,
+            "engine": engine,
+            "seconds": measure([one], effort.seconds, min(effort.rounds, 3))[0],
+        }
         return found | ({"gram_seconds": one.prepared} if engine == "dual" else {})
 
     for engine in ("direct", "dual"):
         yield from (row("examples", value, engine, examples=value) for value in effort.examples)
-        yield from (row("crosses", value, engine, replace(CROSSES, crosses=value), examples=SMALL) for value in effort.crosses)
+        yield from (
+            row("crosses", value, engine, replace(CROSSES, crosses=value), examples=SMALL) for value in effort.crosses
+        )
         yield from (row("replicas", value, engine, replicas=value, examples=SMALL) for value in effort.replicas)
-        yield from ({"along": "epochs", "value": value, "engine": engine, "seconds": _training(engine, backend, value)} for value in effort.epochs)
+        yield from (
+            {"along": "epochs", "value": value, "engine": engine, "seconds": _training(engine, backend, value)}
+            for value in effort.epochs
+        )
 
 
 def _training(engine: str, backend: str, epochs: int) -> float:
@@ -137,7 +174,10 @@ def break_even(rows: list[dict]) -> list[dict]:
 
     def compare(n: int) -> dict:
         direct, dual = found[n, "direct"], found[n, "dual"]
-        direct_epoch, preparation = choice.direct_seconds(network, n, costs), choice.dual_seconds(network, n, 0, False, costs)
+        direct_epoch, preparation = (
+            choice.direct_seconds(network, n, costs),
+            choice.dual_seconds(network, n, 0, False, costs),
+        )
         dual_epoch = choice.dual_seconds(network, n, n, False, costs) - preparation
         return {
             "examples": n, "gram_seconds": dual["gram_seconds"], "epochs": dual["gram_seconds"] / (n * (direct["seconds"] - dual["seconds"])),
@@ -164,15 +204,33 @@ def write(found: dict) -> None:
     console = Console(width=None if Console().is_terminal else WIDTH)
     console.print(f"{found['processor']}, {found['cores']} cores, {found['date']}")
     if "gpu" in found:
-        console.print(f"{found['gpu']['name']}, which copies at {found['gpu']['bandwidth'] / 1e9:,.0f} GB/s (read and written)")
+        console.print(
+            f"{found['gpu']['name']}, which copies at {found['gpu']['bandwidth'] / 1e9:,.0f} GB/s (read and written)"
+        )
     missing = [name for name in baselines.BASELINES if name not in {row["backend"] for row in found["speeds"]}]
-    table = _table("Replica-steps per second, all cores", "case", "engine", "backend", "steps/s", "/ JAX", "/ PyTorch", "of the floor")
+    table = _table(
+        "Replica-steps per second, all cores",
+        "case",
+        "engine",
+        "backend",
+        "steps/s",
+        "/ JAX",
+        "/ PyTorch",
+        "of the floor",
+    )
     for row in found["speeds"]:
-        ratios = ("" if row[name] is None else f"{row[name]:.3g}" for name in ("ratio_to_jax", "ratio_to_torch", "fraction_of_floor"))
+        ratios = (
+            "" if row[name] is None else f"{row[name]:.3g}"
+            for name in ("ratio_to_jax", "ratio_to_torch", "fraction_of_floor")
+        )
         table.add_row(row["case"], row["engine"], row["backend"], f"{row['steps_per_second']:,.0f}", *ratios)
     console.print(table)
     if missing:
-        console.print(f"Not installed, and not measured: {', '.join(missing)}. They come with pip install 'plaw[bench]'.", markup=False, soft_wrap=True)
+        console.print(
+            f"Not installed, and not measured: {', '.join(missing)}. They come with pip install 'plaw[bench]'.",
+            markup=False,
+            soft_wrap=True,
+        )
     if found["growth"]:
         console.print(_break_even_table(found["break_even"]))
         console.print(_growth_table(found["growth"]))
@@ -181,14 +239,27 @@ def write(found: dict) -> None:
 
 
 def _break_even_table(rows: list[dict]) -> Table:
-    table = _table("When Gram matrices pay", "examples", "Gram matrices", "epochs to break even", "estimated by the automatic choice")
+    table = _table(
+        "When Gram matrices pay",
+        "examples",
+        "Gram matrices",
+        "epochs to break even",
+        "estimated by the automatic choice",
+    )
     for row in rows:
-        table.add_row(f"{row['examples']}", f"{row['gram_seconds']:.2f} s", f"{row['epochs']:.1f}", f"{row['estimated_epochs']:.1f}")
+        table.add_row(
+            f"{row['examples']}",
+            f"{row['gram_seconds']:.2f} s",
+            f"{row['epochs']:.1f}",
+            f"{row['estimated_epochs']:.1f}",
+        )
     return table
 
 
 def _growth_table(rows: list[dict]) -> Table:
-    table = _table("How the cost grows: a replica-step, or, along epochs, a whole training", "along", "value", "direct", "dual")
+    table = _table(
+        "How the cost grows: a replica-step, or, along epochs, a whole training", "along", "value", "direct", "dual"
+    )
     seconds = {(row["along"], row["value"], row["engine"]): row["seconds"] for row in rows}
     for along, value, engine in seconds:
         if engine == "direct":

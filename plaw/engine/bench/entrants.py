@@ -15,18 +15,21 @@ import numpy as np
 from numba import get_num_threads
 
 from plaw.engine import backends
-from plaw.engine.bench import baselines
 from plaw.engine.backends.loops import compiled
 from plaw.engine.backends.numba_ import side_by_side
+from plaw.engine.bench import baselines
+from plaw.engine.training import start
 from plaw.model.data import normalise
 from plaw.model.network import Architecture, Network, draw_network, draw_wiring
 from plaw.model.strategies import Accelerated, Momentum, Strategy, stack_hyper_parameters
-from plaw.engine.training import start
 
 FLOOR, GPU_FLOOR = "bytes", "bytes on the GPU"
 GPU_REPLICAS = 50  # the paper's committee
 EXAMPLES, DUAL_EXAMPLES = 50, 600  # in the pool of the direct and of the dual engine
-MOST_STEPS, MOST_STEPS_ONCE = 30_000, 1000  # of a round; where every example is presented once, for the pool has to be as large
+MOST_STEPS, MOST_STEPS_ONCE = (
+    30_000,
+    1000,
+)  # of a round; where every example is presented once, for the pool has to be as large
 
 
 @dataclass(frozen=True)
@@ -86,23 +89,40 @@ def measure(entrants: list[Entrant], seconds: float, rounds: int) -> list[float]
     """Seconds a replica-step of each: its fastest of several rounds, which take about the given seconds and go in turn."""
     steps = [entrant.steps_of(seconds) for entrant in entrants]
     times = [[one.seconds(count) for one, count in zip(entrants, steps, strict=True)] for _ in range(rounds)]
-    return [best / (count * one.replicas) for best, count, one in zip(np.min(times, axis=0).tolist(), steps, entrants, strict=True)]
+    return [
+        best / (count * one.replicas)
+        for best, count, one in zip(np.min(times, axis=0).tolist(), steps, entrants, strict=True)
+    ]
 
 
 def entrant(case: Case, engine: str, backend: str, examples: int = 0, replicas: int = 0) -> Entrant:
     """plaw itself."""
     replicas = replicas or {"numba": get_num_threads(), "cupy": GPU_REPLICAS}.get(backend, 1)
-    examples = examples or (DUAL_EXAMPLES if engine == "dual" else replicas * MOST_STEPS_ONCE if case.once else EXAMPLES)
+    examples = examples or (
+        DUAL_EXAMPLES if engine == "dual" else replicas * MOST_STEPS_ONCE if case.once else EXAMPLES
+    )
     network, (images, labels), module = draw(case, replicas), pool(examples), backends.get(backend)
     hyper_parameters = stack_hyper_parameters([strategy(case)] * replicas, network.architecture, network.dtype)
     state, most = start(network, hyper_parameters, dual=engine == "dual"), _most(case)
     if engine == "direct":
-        training = module.steps_alone(state, images, labels) if backend == "cupy" else partial(module.train_direct, state, images, labels)
+        training = (
+            module.steps_alone(state, images, labels)
+            if backend == "cupy"
+            else partial(module.train_direct, state, images, labels)
+        )
         return Entrant(engine, backend, replicas, examples, training, most)
     begin = time.perf_counter()
     gram = module.gram_matrices(network.wiring, images)
     prepared, dual = time.perf_counter() - begin, module.start_dual(network, images, gram)
-    return Entrant(engine, backend, replicas, examples, lambda order: module.train_dual(state, dual, labels, order), most, prepared=prepared)
+    return Entrant(
+        engine,
+        backend,
+        replicas,
+        examples,
+        lambda order: module.train_dual(state, dual, labels, order),
+        most,
+        prepared=prepared,
+    )
 
 
 def baseline(case: Case, name: str) -> Entrant:

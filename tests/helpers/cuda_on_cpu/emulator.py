@@ -14,7 +14,19 @@ HEADER = Path(__file__).with_name("emulator.h")
 KERNEL = re.compile(r'extern\s+"C"\s+__global__\s+void\s+(?:__launch_bounds__\(\d+\)\s+)?(\w+)\s*\(')
 DYNAMIC = re.compile(r"extern\s+__shared__\s+(\w+)\s+(\w+)\[\];")
 STATIC = re.compile(r"(?<!extern )__shared__\s+(\w+)\s+(\w+)\[([^\]]+)\];")
-COMPILE = ("g++", "-std=c++17", "-O2", "-shared", "-fPIC", "-w", "-fno-strict-aliasing", "-U_FORTIFY_SOURCE", "-x", "c++", "-")
+COMPILE = (
+    "g++",
+    "-std=c++17",
+    "-O2",
+    "-shared",
+    "-fPIC",
+    "-w",
+    "-fno-strict-aliasing",
+    "-U_FORTIFY_SOURCE",
+    "-x",
+    "c++",
+    "-",
+)
 
 
 class _Index(ctypes.Structure):
@@ -89,7 +101,10 @@ def _compiled(code: str) -> str:
     kernels = KERNEL.findall(code)
     text = DYNAMIC.sub(r"\1* \2 = reinterpret_cast<\1*>(emulator::dynamic_shared.data());", code)
     text = STATIC.sub(r"auto& \2 = emulator::shared<\1[\3], __COUNTER__>();", text)
-    entries = (f'extern "C" const char* launch_{name}(emulator::Launch l) {{ return emulator::launch(&{name}, l); }}' for name in kernels)
+    entries = (
+        f'extern "C" const char* launch_{name}(emulator::Launch l) {{ return emulator::launch(&{name}, l); }}'
+        for name in kernels
+    )
     text = "\n".join([HEADER.read_text(), '#line 1 "kernels"', text, *entries])
     library = Path(_folder().name) / f"{len(list(Path(_folder().name).iterdir()))}.so"
     made = subprocess.run([*COMPILE, "-o", str(library)], input=text, text=True, capture_output=True)

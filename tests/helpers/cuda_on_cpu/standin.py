@@ -18,13 +18,15 @@ FREE_BYTES = 2**30  # what memGetInfo reports
 ATTRIBUTES = {36: 1_000_000, 37: 512}  # of the memory: kHz, two transfers each, and bits of a transfer: 128 GB/s
 
 
-class ndarray:  # noqa: N801  CuPy's name
+class ndarray:
     """An array "on the device"."""
 
     def __init__(self, inside: np.ndarray):
         self._inside = inside
 
-    shape, dtype, nbytes = (property(lambda self, name=name: getattr(self._inside, name)) for name in ("shape", "dtype", "nbytes"))
+    shape, dtype, nbytes = (
+        property(lambda self, name=name: getattr(self._inside, name)) for name in ("shape", "dtype", "nbytes")
+    )
     T = property(lambda self: ndarray(self._inside.T))
 
     def get(self) -> np.ndarray:

@@ -38,7 +38,10 @@ class Trainer:
     """Trains replicas; see plaw.engine.bench.baselines."""
 
     def __init__(self, network, strategies, images, labels):
-        hyper_parameters, wiring = stack_hyper_parameters(strategies, network.architecture, network.dtype), network.wiring
+        hyper_parameters, wiring = (
+            stack_hyper_parameters(strategies, network.architecture, network.dtype),
+            network.wiring,
+        )
         pairs = (wiring.first.astype(np.int32), wiring.second.astype(np.int32))
         self.constants = jax.tree.map(jnp.asarray, (images, labels, *pairs))
         self.replicas = [_start(network, hyper_parameters, replica) for replica in range(network.replicas)]

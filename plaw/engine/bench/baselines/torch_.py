@@ -59,11 +59,19 @@ class _Parameter:
 class _Replica:
     def __init__(self, network, hyper_parameters, replica):
         arrays = ("mu", "decay_factor", "eta", "eta_decay", "A", "beta", "subtract", "gain")
-        self.rule = {name: getattr(hyper_parameters, name)[replica].tolist() for name in arrays} | {"accelerated": hyper_parameters.accelerated}
-        self.first, self.second = (torch.tensor(pixels.ravel().astype(np.int32)) for pixels in (network.wiring.first, network.wiring.second))
+        self.rule = {name: getattr(hyper_parameters, name)[replica].tolist() for name in arrays} | {
+            "accelerated": hyper_parameters.accelerated
+        }
+        self.first, self.second = (
+            torch.tensor(pixels.ravel().astype(np.int32)) for pixels in (network.wiring.first, network.wiring.second)
+        )
         first, *above = [weights[replica] for weights in network.weights]
         inputs, decay_factor = network.architecture.inputs, self.rule["decay_factor"]
-        parts = [(first[:, :inputs], 0), (first[:, inputs:], 0), *((array, layer + 1) for layer, array in enumerate(above))]
+        parts = [
+            (first[:, :inputs], 0),
+            (first[:, inputs:], 0),
+            *((array, layer + 1) for layer, array in enumerate(above)),
+        ]
         self.weights = [_Parameter(array, self.rule, layer, decay_factor) for array, layer in parts]
         self.biases = [_Parameter(array[replica], self.rule, layer, 1) for layer, array in enumerate(network.biases)]
         self.mean = [torch.tensor(mean[replica].astype(network.dtype)) for mean in network.mean]
