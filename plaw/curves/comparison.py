@@ -12,8 +12,8 @@ import numpy as np
 from scipy import stats
 
 from plaw.curves.curve import make_curve
-from plaw.curves.fitting import Fit, SizeInterval, fit_curve
-from plaw.curves.intervals import FAR, percentiles
+from plaw.curves.fitting import Fit, fit_curve
+from plaw.curves.intervals import FAR, Interval, mover, percentiles
 from plaw.curves.laws import LAWS, Law, get_law
 from plaw.errors import PlawError
 
@@ -76,7 +76,7 @@ def _welch(change: float, parts: list, level: float) -> tuple[float, float]:
     return float(p_value), float(half)
 
 
-def crossing(one: Fit, other: Fit, level: float = 0.95, method: str = "profile") -> SizeInterval:
+def crossing(one: Fit, other: Fit, level: float = 0.95, method: str = "profile") -> Interval:
     """Where the fits of two curves cross (the crossing nearest to the data, n NaN where there is none), with its interval (NaN
     where they surely differ at all sizes).
 
@@ -90,12 +90,12 @@ def crossing(one: Fit, other: Fit, level: float = 0.95, method: str = "profile")
     search_range = sizes.min() - FAR / 2, sizes.max() + FAR / 2
     best = _log_crossing(one.law, one.theta[None], other.law, other.theta[None], sizes, search_range)[0]
     if np.isnan(best):
-        return SizeInterval(np.nan, *map(float, np.exp(_where_equal(one, other, search_range, level))), level)
+        return Interval(np.nan, *map(float, np.exp(_where_equal(one, other, search_range, level))), level)
     if method == "percentile":
         ends = _percentile_crossing(one, other, sizes, search_range, level)
     else:
         ends = [_crossing_limit(one, other, best, limit, level) for limit in search_range]
-    return SizeInterval(*(float(np.exp(value)) for value in (best, *ends)), level)
+    return Interval(*(float(np.exp(value)) for value in (best, *ends)), level)
 
 
 def _log_crossing(law_1, theta_1, law_2, theta_2, sizes, search_range) -> np.ndarray:
@@ -123,9 +123,8 @@ def _gap_margin(one: Fit, other: Fit, log_n: np.ndarray, level: float) -> np.nda
     (low_1, high_1), (low_2, high_2) = np.log(one.band(n, level)), np.log(other.band(n, level))
     best_1, best_2 = np.log(one.predict(n)), np.log(other.predict(n))
     gap = best_1 - best_2
-    down = np.hypot(best_1 - low_1, high_2 - best_2)
-    up = np.hypot(high_1 - best_1, best_2 - low_2)
-    return np.where(gap > 0, gap - down, -gap - up)
+    low, high = mover(gap, (best_1 - low_1, high_2 - best_2), (high_1 - best_1, best_2 - low_2))
+    return np.where(gap > 0, low, -high)
 
 
 def _crossing_limit(one: Fit, other: Fit, best: float, limit: float, level: float) -> float:
@@ -272,9 +271,9 @@ def _log_value(fit: Fit, theta: np.ndarray, large) -> np.ndarray:
 
 
 def _coverage(fit: Fit, large, level: float) -> float:
-    """Share of the held-out points within the band widened by their own noise (MOVER again)."""
+    """Share of the held-out points within the band widened by their own noise."""
     best, (low, high), log_y = np.log(fit.predict(large.x)), np.log(fit.band(large.x, level)), np.log(large.y)
     noise = large.log_error if large.known else np.sqrt(fit.chi2 / fit.dof) if fit.dof else 0.0
     noise = noise * stats.norm.ppf((1 + level) / 2)
-    inside = (log_y >= best - np.hypot(best - low, noise)) & (log_y <= best + np.hypot(high - best, noise))
-    return float(inside.mean())
+    low, high = mover(best, (best - low, noise), (high - best, noise))
+    return float(((log_y >= low) & (log_y <= high)).mean())

@@ -13,6 +13,7 @@ import numpy as np
 
 from plaw.curves.curve import Curve, make_curve
 from plaw.curves.intervals import (
+    Interval,
     band_limits,
     covariance,
     delta_chi2,
@@ -33,25 +34,6 @@ FIRST_STEPS, FINALISTS, LAST_STEPS = (
     3,
     5000,
 )  # all starts walk a little, the best to the end of the narrowest valley
-
-
-@dataclass(frozen=True)
-class SizeInterval:
-    """A number of examples with its interval; infinite where no number suffices, 0 where any does."""
-
-    n: float
-    low: float
-    high: float
-    level: float
-
-    def __str__(self) -> str:
-        n, low, high = map(plain_size, (self.n, self.low, self.high))
-        return f"{n} ({self.level:.0%} interval {low} ... {high})"
-
-
-def plain_size(size: float) -> str:
-    """A size in four digits, and no power of ten up to 10^15."""
-    return f"{float(f'{size:.4g}'):,.15g}"
 
 
 @dataclass(frozen=True)
@@ -154,7 +136,7 @@ class Fit:
             return np.exp(band_limits(self, points, level))
         return percentiles(np.exp(self.law.log_value(self.replicates, points[None])), level)
 
-    def invert(self, y: float, level: float = 0.95, method: str | None = None) -> SizeInterval:
+    def invert(self, y: float, level: float = 0.95, method: str | None = None) -> Interval:
         """The size at which the law passes y, with its interval. Raises PlawError for laws of two variables."""
         if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
@@ -164,7 +146,7 @@ class Fit:
             ends = size_limits(self, best, log_y, level)
         else:
             ends = percentiles(log_size(self.law, self.replicates, log_y, limits), level)
-        return SizeInterval(*(float(np.exp(value)) for value in (best, *ends)), level)
+        return Interval(*(float(np.exp(value)) for value in (best, *ends)), level)
 
     def _method(self, level: float, method: str | None) -> str:
         if not 0 < level < 1:

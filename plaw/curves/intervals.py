@@ -8,7 +8,9 @@ Two methods, because they answer different questions:
                 of it; so it stays honest when every size has a little luck of its own, as a search for hyper-parameters brings.
 """
 
+import math
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
@@ -18,6 +20,53 @@ from plaw.curves.solver import jacobian, solve
 
 FAR = 70.0  # sizes are sought within e^70 times those measured
 MET = 13  # sizes at once at which the band is asked whether it meets a target that the best curve never meets
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A value with its interval: a parameter, an error, a number of examples, a difference, a ratio.
+
+    Infinite where no number suffices or nothing bounds it; NaN where there is none.
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float = 0.95
+
+    def map(self, function: Callable[[float], float]) -> "Interval":
+        """An increasing function of the value and of both ends."""
+        return Interval(*(float(function(x)) for x in (self.value, self.low, self.high)), self.level)
+
+    def __str__(self) -> str:
+        value, low, high = map(plain_number, (self.value, self.low, self.high))
+        return f"{value} ({self.level:.0%} interval {low} ... {high})"
+
+
+def plain_number(value: float) -> str:
+    """A number in four digits, and no power of ten up to 10^15."""
+    return f"{float(f'{value:.4g}'):,.15g}"
+
+
+def mover(value, low_arms, high_arms):
+    """The ends of a sum's interval put together from those of two independent parts (MOVER: Zou & Donner 2008).
+
+    low_arms, high_arms: how far the sum moves down, and up, when the first and when the second part goes to its own end.
+    """
+    return value - np.hypot(*low_arms), value + np.hypot(*high_arms)
+
+
+def difference(first: Interval, second: Interval) -> Interval:
+    """One quantity minus another, independent one, with its interval by `mover`."""
+    value = first.value - second.value
+    low_arms = first.value - first.low, second.high - second.value
+    high_arms = first.high - first.value, second.value - second.low
+    return Interval(value, *map(float, mover(value, low_arms, high_arms)), first.level)
+
+
+def ratio(first: Interval, second: Interval) -> Interval:
+    """One positive quantity over another: the difference of their logarithms."""
+    return difference(first.map(math.log), second.map(math.log)).map(math.exp)
 
 
 def delta_chi2(level: float, chi2: float, dof: int, known: bool) -> float:

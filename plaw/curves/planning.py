@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 
 from plaw.curves.curve import Curve, binomial_error, make_curve
-from plaw.curves.fitting import Fit, SizeInterval, fit_curve, fit_law, plain_size
-from plaw.curves.intervals import delta_chi2
+from plaw.curves.fitting import Fit, fit_curve, fit_law
+from plaw.curves.intervals import Interval, delta_chi2, plain_number
 from plaw.curves.laws import get_law
 from plaw.curves.solver import jacobian
 from plaw.errors import PlawError
@@ -32,31 +32,21 @@ FAR_RANGES = 1.0  # measured ranges (in logarithms) beyond the data, from which 
 
 
 @dataclass(frozen=True)
-class Expected:
-    """The error foretold at n examples, with its interval."""
-
-    n: float
-    error: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
 class Estimate:
-    """The number of examples that `target` needs. why: how the law was chosen; warnings: sentences, empty where all is well."""
+    """The number of examples that `target` needs. expected: the error at each size asked about, by size; why: how the law was chosen; warnings: sentences, empty where all is well."""
 
     target: float
-    size: SizeInterval
+    size: Interval
     fit: Fit
     why: str
-    expected: tuple[Expected, ...]
+    expected: dict[float, Interval]
     warnings: tuple[str, ...]
 
     def to_dict(self) -> dict:
         """For JSON: n, low, high are null where infinite or not known; `expected` is there where sizes were asked about."""
         found = {
             "target": self.target,
-            "n": _finite(self.size.n),
+            "n": _finite(self.size.value),
             "low": _finite(self.size.low),
             "high": _finite(self.size.high),
             "level": self.size.level,
@@ -66,7 +56,10 @@ class Estimate:
             "warnings": list(self.warnings),
         }
         if self.expected:
-            found["expected"] = [{key: _finite(value) for key, value in vars(one).items()} for one in self.expected]
+            found["expected"] = [
+                {"n": n, "error": error.value, "low": _finite(error.low), "high": _finite(error.high)}
+                for n, error in self.expected.items()
+            ]
         return found
 
     def __str__(self) -> str:
@@ -75,7 +68,10 @@ class Estimate:
             f"error {self.target:g} needs n = {self.size}",
             f"law: {self.fit.law.name}, {self.fit.law.formula}, with {params}",
             f"why: {self.why}",
-            *(f"expected at n = {e.n:,.6g}: {e.error:.4g} ({e.low:.4g} ... {e.high:.4g})" for e in self.expected),
+            *(
+                f"expected at n = {n:,.6g}: {e.value:.4g} ({e.low:.4g} ... {e.high:.4g})"
+                for n, e in self.expected.items()
+            ),
             *self._advice(),
             *(f"warning: {warning}" for warning in self.warnings),
         ]
@@ -86,7 +82,7 @@ class Estimate:
             now, measurements = next_measurement(self.fit, self.target, level=self.size.level)
             best = min(measurements, key=lambda one: one.factor)
             narrowing = f"from a factor of {now:.3g} to {best.factor:.3g} either way"
-            yield f"next: measured at n = {plain_size(best.n)} too, the interval would narrow {narrowing}"
+            yield f"next: measured at n = {plain_number(best.n)} too, the interval would narrow {narrowing}"
 
 
 def estimate(
@@ -115,7 +111,7 @@ def estimate(
         )
     size = fit.invert(target, level)
     low, high = fit.band(at, level) if len(at) else ((), ())
-    expected = tuple(Expected(float(n), *map(float, row)) for n, *row in zip(at, fit.predict(at), low, high))
+    expected = {float(n): Interval(*map(float, row), level) for n, *row in zip(at, fit.predict(at), low, high)}
     return Estimate(float(target), size, fit, why, expected, tuple(_warnings(fit, size, target, level, rivals)))
 
 
@@ -132,14 +128,14 @@ def choose_law(curve: Curve, seed: int = 0) -> tuple[Fit, str, list[Fit]]:
     return judged[0], f"least Akaike criterion, corrected for few points: {scores}", rivals
 
 
-def _warnings(fit: Fit, size: SizeInterval, target: float, level: float, rivals: list[Fit]):
+def _warnings(fit: Fit, size: Interval, target: float, level: float, rivals: list[Fit]):
     first, last = fit.curve.log_x[[0, -1]]
-    if math.isinf(size.n):
+    if math.isinf(size.value):
         floor = float(fit.predict(np.exp(last + 60))[0])
         reason = f"the target {target:g} lies below the fitted irreducible error {floor:.4g}"
         yield f"{reason}: under this law no number of examples reaches it"
     else:
-        ranges = (math.log(size.n) - last) / (last - first) if size.n > 0 else 0.0
+        ranges = (math.log(size.value) - last) / (last - first) if size.value > 0 else 0.0
         if ranges > FAR_RANGES:
             yield f"the answer lies {ranges:.1f} times the measured range (in logarithms) beyond the data: the law is not tested there"
         if math.isinf(size.high):
@@ -151,7 +147,7 @@ def _warnings(fit: Fit, size: SizeInterval, target: float, level: float, rivals:
         yield f"{blind}: if the error has a floor, more examples are needed"
     for rival in rivals:
         other = rival.invert(target, level)
-        if not size.low <= other.n <= size.high:
+        if not size.low <= other.value <= size.high:
             yield f"{rival.law.name} fits about as well and says n = {other}"
     if not fit.status.converged or fit.status.unresolved:
         yield f"the fit: {fit.status}"
@@ -174,7 +170,7 @@ def next_measurement(
     Linearised (a c-optimal design, Atkinson & Donev), the new point being as noisy as the median of the old ones and lying
     where the law says. Raises PlawError where the law never reaches the target.
     """
-    wanted = fit.invert(target, level).n
+    wanted = fit.invert(target, level).value
     if not 0 < wanted < math.inf:
         raise PlawError(f"The fitted law never reaches {target:g}: no measurement can be planned for it.")
     sizes = (
@@ -260,7 +256,7 @@ def draw_estimate(found: Estimate, path: str | Path) -> None:
 
     fit, size = found.fit, found.size
     first, last = fit.curve.x[[0, -1]]
-    ends = [n for n in (size.n, size.low, size.high) if 0 < n < math.inf]
+    ends = [n for n in (size.value, size.low, size.high) if 0 < n < math.inf]
     n = np.geomspace(min([first, *ends]) / 1.5, min(max([last, *ends]) * 1.5, 1e6 * last), 80)
     figure = Figure(figsize=(6, 4.2), layout="constrained")
     axes = figure.subplots()
@@ -268,11 +264,11 @@ def draw_estimate(found: Estimate, path: str | Path) -> None:
     axes.plot(n, fit.predict(n), label=f"{fit.law.name}: {fit.law.formula}")
     axes.errorbar(fit.curve.x, fit.curve.y, fit.curve.yerr, fmt="o", color="black", label="measured")
     axes.axhline(found.target, linestyle="--", color="gray", label=f"target {found.target:g}")
-    if math.isfinite(size.n):
+    if math.isfinite(size.value):
         axes.plot(
             [max(size.low, n[0]), min(size.high, n[-1])], [found.target] * 2, linewidth=5, alpha=0.6, color="tab:red"
         )
-        axes.plot(size.n, found.target, "D", color="tab:red", label=f"n = {size.n:,.4g}")
+        axes.plot(size.value, found.target, "D", color="tab:red", label=f"n = {size.value:,.4g}")
     axes.set(xscale="log", yscale="log", xlabel="examples n", ylabel="error")
     axes.legend(fontsize="small")
     try:

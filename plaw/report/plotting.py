@@ -18,8 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from plaw.curves.fitting import Fit
+from plaw.curves.intervals import Interval
 from plaw.report.published import LARGE
-from plaw.report.scoreboard import Interval
 from plaw.study.results import best_so_far
 
 # Okabe & Ito's palette, told apart with any colour vision, without its yellow, which is faint on white.

@@ -16,7 +16,6 @@ both (MOVER, Zou & Donner 2008). Curves measured on the same test digits are tak
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,6 +24,7 @@ from scipy import stats
 
 from plaw.curves.comparison import crossing
 from plaw.curves.fitting import Fit
+from plaw.curves.intervals import Interval, difference, ratio
 from plaw.report.published import LARGE, NUMBERS, Published
 from plaw.study import results
 from plaw.study.experiments import EXPERIMENTS
@@ -32,19 +32,6 @@ from plaw.study.experiments import EXPERIMENTS
 LEVEL = 0.95
 SATURATED = 0.01  # an error has saturated when it is within that share of the error after the last epoch
 LOW_ERROR = 0.1  # of T15
-
-
-@dataclass(frozen=True)
-class Interval:
-    """A value and its 95% interval; NaN where there is none."""
-
-    value: float
-    low: float
-    high: float
-
-    def map(self, function: Callable[[float], float]) -> "Interval":
-        """An increasing function of the value and of both ends."""
-        return Interval(*(float(function(x)) for x in (self.value, self.low, self.high)))
 
 
 def rows(folder: Path | None = None) -> list[dict]:
@@ -119,18 +106,6 @@ def of_fit(fit: Fit, name: str) -> Interval:
     return Interval(fit.params[name], *fit.interval(LEVEL)[name])
 
 
-def difference(one: Interval, other: Interval) -> Interval:
-    """One quantity minus another, the interval by MOVER."""
-    value = one.value - other.value
-    low = value - math.hypot(one.value - one.low, other.high - other.value)
-    return Interval(value, low, value + math.hypot(one.high - one.value, other.value - other.low))
-
-
-def ratio(one: Interval, other: Interval) -> Interval:
-    """One positive quantity over another: the difference of their logarithms."""
-    return difference(one.map(math.log), other.map(math.log)).map(math.exp)
-
-
 def _fitted(name: str, combine: Callable = lambda only: only) -> Callable:
     """Measure a quantity of one fit, or combine that of two."""
 
@@ -148,8 +123,7 @@ def _crossing(experiments, folder) -> Interval | None:
 
 @lru_cache(maxsize=32)
 def _cross(one: Fit, other: Fit) -> Interval:
-    size = crossing(one, other, LEVEL)
-    return Interval(size.n, size.low, size.high)
+    return crossing(one, other, LEVEL)
 
 
 def _error_ratios(experiments, folder) -> tuple[list[int], np.ndarray, np.ndarray]:

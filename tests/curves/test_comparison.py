@@ -30,14 +30,14 @@ def test_the_crossing_of_two_power_laws_is_the_formulas():
     expected = (other.params["c0"] / one.params["c0"]) ** (1 / (other.params["rho"] - one.params["rho"]))
     for method in ("profile", "percentile"):
         size = plaw.crossing(one, other, method=method)
-        assert size.n == pytest.approx(expected)
+        assert size.value == pytest.approx(expected)
         assert size.low < expected < size.high
 
 
 def test_the_crossing_does_not_depend_on_the_order():
     one, other = power(0.5, 0.3, 1), power(1.5, 0.5, 2)
     first, second = plaw.crossing(one, other), plaw.crossing(other, one)
-    assert (first.n, first.low, first.high) == pytest.approx((second.n, second.low, second.high), rel=1e-6)
+    assert (first.value, first.low, first.high) == pytest.approx((second.value, second.low, second.high), rel=1e-6)
 
 
 def test_both_methods_agree_where_there_is_no_scatter_beyond_the_noise():
@@ -55,7 +55,7 @@ def test_parallel_lines_may_cross_anywhere():
 
 def test_curves_that_never_meet_have_no_crossing():
     y = 0.5 * SIZES**-0.3
-    assert np.isnan(plaw.crossing(fit_law("power", SIZES, y), fit_law("power", SIZES, 2 * y)).n)
+    assert np.isnan(plaw.crossing(fit_law("power", SIZES, y), fit_law("power", SIZES, 2 * y)).value)
 
 
 def test_a_crossing_of_different_laws():
@@ -63,7 +63,7 @@ def test_a_crossing_of_different_laws():
     one = fit_law("power_offset", x, 0.05 + 0.5 * x**-0.5, 0.001)
     other = fit_law("power", x, 0.7 * x**-0.35, 0.001)
     size = plaw.crossing(one, other)
-    assert one.predict(size.n)[0] == pytest.approx(other.predict(size.n)[0])
+    assert one.predict(size.value)[0] == pytest.approx(other.predict(size.value)[0])
 
 
 def test_equal_exponents_are_not_told_apart_and_different_ones_are():

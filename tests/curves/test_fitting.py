@@ -205,26 +205,26 @@ def test_akaike_prefers_the_true_law():
 def test_invert_undoes_predict_and_its_interval_undoes_the_band(target, seed):
     fit = fit_law("power", SIZES, noisy_samples(seed=seed))
     size = fit.invert(target)
-    assert fit.predict(size.n)[0] == pytest.approx(target)
+    assert fit.predict(size.value)[0] == pytest.approx(target)
     assert fit.band(size.low)[0, 0] == pytest.approx(target, rel=1e-3)
     assert fit.band(size.high)[1, 0] == pytest.approx(target, rel=1e-3)
-    assert size.low < size.n < size.high
+    assert size.low < size.value < size.high
 
 
 def test_a_target_below_the_floor_is_never_reached():
     x, y = curve_with_offset()
     fit = fit_law("power_offset", x, y)
     size = fit.invert(fit.params["e_inf"] * 0.999)
-    assert size.n == np.inf == size.high
+    assert size.value == np.inf == size.high
     before, at = fit.band([size.low * 0.99, size.low])[0]
     assert at <= fit.params["e_inf"] * 0.999 < before
-    assert fit.invert(1e-6) == plaw.curves.fitting.SizeInterval(np.inf, np.inf, np.inf, 0.95)
+    assert fit.invert(1e-6) == plaw.curves.intervals.Interval(np.inf, np.inf, np.inf, 0.95)
 
 
 def test_a_target_above_the_whole_curve_needs_nothing():
     x = np.geomspace(1, 50_000, 14)
     fit = fit_law("m4", x, LAWS["m4"](x, e_inf=0.02, span=0.88, a=0.7, b=3.0, c=0.6))
-    assert fit.invert(0.95).n == 0
+    assert fit.invert(0.95).value == 0
 
 
 def test_the_interval_grows_with_the_level():
@@ -247,7 +247,7 @@ def test_print_table_and_dictionary_tell_the_same():
     [(1234567.0, "1,235,000"), (3.2e12, "3,200,000,000,000"), (12.3456, "12.35"), (np.inf, "inf"), (1.5e20, "1.5e+20")],
 )
 def test_sizes_are_printed_without_powers_of_ten_while_they_can_be_read(size, text):
-    assert str(plaw.curves.fitting.SizeInterval(size, size, size, 0.9)) == f"{text} (90% interval {text} ... {text})"
+    assert str(plaw.curves.intervals.Interval(size, size, size, 0.9)) == f"{text} (90% interval {text} ... {text})"
 
 
 # --- status ----------------------------------------------------------------------------------------------------------------

@@ -31,8 +31,8 @@ def csv_file(tmp_path):
 def test_the_answer_is_the_laws():
     x = np.array([9.0, 15, 30, 60])
     found = estimate(x, 0.65 * x**-0.5, 0.02, law="power", at=[240, 6000])
-    assert found.size.n == pytest.approx((0.65 / 0.02) ** 2)
-    assert [e.error for e in found.expected] == pytest.approx([0.65 * 240**-0.5, 0.65 * 6000**-0.5])
+    assert found.size.value == pytest.approx((0.65 / 0.02) ** 2)
+    assert [error.value for error in found.expected.values()] == pytest.approx([0.65 * 240**-0.5, 0.65 * 6000**-0.5])
     assert found.fit.law.name == "power" and found.why == "as asked for"
 
 

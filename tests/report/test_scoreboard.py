@@ -10,9 +10,10 @@ from click.testing import CliRunner
 from hypothesis import given
 
 from plaw import cli
+from plaw.curves.intervals import Interval, difference, ratio
 from plaw.model.strategies import Momentum
 from plaw.report import published, scoreboard, tables
-from plaw.report.scoreboard import Interval, difference, ratio, verdict_of
+from plaw.report.scoreboard import verdict_of
 from plaw.study import results, store
 from plaw.study.experiments import EXPERIMENTS
 
