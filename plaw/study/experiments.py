@@ -31,13 +31,14 @@ class SearchSettings:
 class Experiment:
     """One curve of the paper, or of what it extrapolates to.
 
-    sizes: examples per label; samples: how many networks (or committees) are wanted a size, one number or one a size; committee: replicas that
+    seed: the whole number that all its random draws begin with, frozen, and no other experiment's; sizes: examples per label; samples: how many networks (or committees) are wanted a size, one number or one a size; committee: replicas that
     train on each sample; epochs: passes over the sample, the error being recorded after each of record_epochs (and the last);
     tuned_by: the experiment whose hyper-parameters are used, where not its own; identity_layer: trained networks are judged with a hidden
     layer more (plaw.model.network.with_identity_layer).
     """
 
     id: str
+    seed: int
     title: str
     rows: tuple[str, ...]
     architecture: Architecture
@@ -68,52 +69,52 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
 
 
 MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
-PRUNED = SearchSettings(
-    samples=(4, 4, 2, 2), prune_after=30
-)  # the more examples, the less samples differ, and the dearer they are
+# The more examples, the less samples differ, and the more they cost.
+PRUNED = SearchSettings(samples=(4, 4, 2, 2), prune_after=30)
 SHORT = SearchSettings(trials=40, samples=2, finalists=3)  # long trainings, of small variance
-LARGE = (
-    960,
-    4400,
-)  # beyond the paper: what figures 2 and 3 extrapolate to, measured; 4,421 of the scarcest label are left to report
+# Beyond the paper: what figures 2 and 3 extrapolate to, measured; 4,421 of the scarcest label are left to report.
+LARGE = (960, 4400)
 THOROUGH = SearchSettings(trials=160, samples=6)  # cheap networks, and curves that are to cross
 
 EXPERIMENTS = {
     experiment.id: experiment
     for experiment in (
-        Experiment("fig1-momentum", "many epochs, crosses, momentum", ("T1",), _layers(2, CROSSES), Momentum,
+        Experiment("fig1-momentum", 2736498660, "many epochs, crosses, momentum", ("T1",), _layers(2, CROSSES), Momentum,
                    (9, 15, 30, 60, 120), 50, **MANY, search=SearchSettings(samples=(4, 4, 4, 2, 2), prune_after=30)),
-        Experiment("fig1-committee", "many epochs, crosses, momentum, committees of 50", ("T3",), _layers(2, CROSSES), Momentum,
+        Experiment("fig1-committee", 397681228, "many epochs, crosses, momentum, committees of 50", ("T3",), _layers(2, CROSSES), Momentum,
                    (9, 15, 30, 60, 120), 10, epochs=150, committee=50, tuned_by="fig1-momentum"),
-        Experiment("fig1-accelerated", "many epochs, crosses, accelerated", ("T2",), _layers(2, CROSSES), Accelerated,
+        Experiment("fig1-accelerated", 1143190084, "many epochs, crosses, accelerated", ("T2",), _layers(2, CROSSES), Accelerated,
                    (9, 15, 30, 60), 50, epochs=50, record_epochs=(10, 20, 30, 40, 50),
                    search=SearchSettings(trials=200, samples=(4, 4, 2, 2), prune_after=10, starts=10, momentum="fig1-momentum")),
-        Experiment("fig1-one-layer", "many epochs, one hidden layer with crosses, momentum", ("T17",), _layers(1, CROSSES), Momentum,
+        Experiment("fig1-one-layer", 632400772, "many epochs, one hidden layer with crosses, momentum", ("T17",), _layers(1, CROSSES), Momentum,
                    (9, 15, 30, 60), 50, **MANY, search=PRUNED),
-        Experiment("fig2-momentum", "one epoch, crosses, momentum", ("T4",), _layers(2, CROSSES), Momentum,
+        Experiment("fig2-momentum", 1210850535, "one epoch, crosses, momentum", ("T4",), _layers(2, CROSSES), Momentum,
                    (15, 30, 60, 120, 240), 100, search=SearchSettings(samples=(4, 4, 4, 4, 2))),
-        Experiment("fig2-momentum-committee", "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
+        Experiment("fig2-momentum-committee", 723901925, "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-momentum"),
-        Experiment("fig2-accelerated", "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
+        Experiment("fig2-accelerated", 4192853642, "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
                    (15, 30, 60, 120, 240), 100, search=SearchSettings(trials=200, samples=2, starts=10)),
-        Experiment("fig2-accelerated-committee", "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
+        Experiment("fig2-accelerated-committee", 759788716, "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-accelerated"),
-        Experiment("fig3-1", "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
-        Experiment("fig3-2", "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
-        Experiment("fig3-3", "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
-        Experiment("fig4-committee", "one epoch, 2 hidden layers, committees of 50", ("T12",), _layers(2), Momentum,
+        Experiment("fig3-1", 174429822, "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig3-2", 2473379780, "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig3-3", 3832280914, "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig4-committee", 1726189070, "one epoch, 2 hidden layers, committees of 50", ("T12",), _layers(2), Momentum,
                    (30, 60, 120, 240), 20, committee=50, tuned_by="fig3-2"),
-        Experiment("fig4-1", "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
-        Experiment("fig4-2", "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
-        Experiment("fig4-3", "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
-        Experiment("fig4-built", "many epochs, 2 hidden layers and a third built on them", ("T16",), _layers(2), Momentum, (15, 30, 60, 120), 50,
+        Experiment("fig4-1", 254443771, "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-2", 2518929729, "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-3", 3777290711, "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+        Experiment("fig4-built", 2494955543, "many epochs, 2 hidden layers and a third built on them", ("T16",), _layers(2), Momentum, (15, 30, 60, 120), 50,
                    epochs=150, tuned_by="fig4-2", identity_layer=True),
-        Experiment("large-1", "one epoch, 1 hidden layer, large sets", (), _layers(1), Momentum, LARGE, 20, search=SHORT),
-        Experiment("large-2", "one epoch, 2 hidden layers, large sets", (), _layers(2), Momentum, LARGE, 20, search=SHORT),
-        Experiment("large-3", "one epoch, 3 hidden layers, large sets", (), _layers(3), Momentum, LARGE, 20, search=SHORT),
-        Experiment("large-crosses", "one epoch, crosses, momentum, large sets", (), _layers(2, CROSSES), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-1", 148441627, "one epoch, 1 hidden layer, large sets", (), _layers(1), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-2", 2446351265, "one epoch, 2 hidden layers, large sets", (), _layers(2), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-3", 3872877367, "one epoch, 3 hidden layers, large sets", (), _layers(3), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-crosses", 3495247398, "one epoch, crosses, momentum, large sets", (), _layers(2, CROSSES), Momentum, LARGE, 20, search=SHORT),
     )
 }  # fmt: skip
+
+
+assert len({experiment.seed for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS), "two experiments share a seed"
 
 
 def find(name: str) -> list[Experiment]:

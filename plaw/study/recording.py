@@ -93,7 +93,7 @@ def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
 
 def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, on_progress) -> None:
     for point in chain:
-        search.search(search.Search(point.experiment, point.n, digits, folder, jobs), on_progress)
+        search.Search(point.experiment, point.n, digits, folder, jobs).run(on_progress)
 
 
 def _trials_left(folder: Path, point: Point) -> int:

@@ -149,16 +149,8 @@ def _tuner(id: str) -> Experiment:
     return EXPERIMENTS[EXPERIMENTS[id].tuned_by or id]
 
 
-def _read(id: str, folder: Path | None, kind: str) -> list[dict]:
-    file = store.path(folder or store.folder(), id).absolute()
-    known = _records(file.parent, id, file.stat().st_mtime_ns if file.exists() else 0)
-    return [record for record in known if record["kind"] == kind]
-
-
-@lru_cache(maxsize=32)
-def _records(folder: Path, id: str, _changed: int) -> list[dict]:
-    """A file read once, until it changes."""
-    return store.read(folder, id)
+def _read(experiment_id: str, folder: Path | None, kind: str) -> list[dict]:
+    return store.read(folder or store.folder(), experiment_id, kind)
 
 
 def _error(record: dict, epoch: int | None, committee: bool) -> float:

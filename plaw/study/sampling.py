@@ -2,7 +2,7 @@
 
 Engine, backend and processor only decide how sums are rounded, which the dynamics, being chaotic, amplify: the record names them.
 
-Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment, purpose, n, sample, stream, replica)).
+Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment's seed, purpose, n, sample, stream, replica)).
 """
 
 import platform
@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
 from functools import cache
-from zlib import crc32
 
 import numpy as np
 
@@ -104,7 +103,7 @@ class Sample:
 
 def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> tuple[int, ...]:
     """The spawn key of a sample's draws."""
-    return (crc32(experiment.id.encode()), int(purpose), n, sample)
+    return (experiment.seed, int(purpose), n, sample)
 
 
 def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Sample:

@@ -17,14 +17,16 @@ from joblib import Parallel, delayed
 from plaw.engine import backends
 from plaw.engine.choice import choose_engine
 from plaw.engine.training import errors, outputs
+from plaw.model.network import Network
 from plaw.model.strategies import Accelerated, Range, Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study.records import Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
-BATCH = 10  # trials at once on a GPU; with the samples side by side they fill a card, and eighty trials still learn seven times
-optuna.logging.set_verbosity(optuna.logging.WARNING)
+# Trials at once on a GPU: with the samples side by side they fill a card, and eighty trials still learn seven times.
+BATCH = 10
 
 
 @dataclass(frozen=True)
@@ -37,192 +39,188 @@ class Search:
     folder: Path
     jobs: int = 1
 
-    def records(self, kind: str) -> list[dict]:
-        return [record for record in store.read(self.folder, self.experiment.id, kind) if record["n"] == self.n]
+    def trials(self) -> list[Trial]:
+        """What is recorded of this search so far."""
+        return [trial for trial in store.read(self.folder, self.experiment.id, "trial") if trial["n"] == self.n]
 
-    def strategy(self, parameters: dict) -> Strategy:
+    def choice(self) -> Choice | None:
+        """What it has chosen, None before it is done."""
+        choices = [c for c in store.read(self.folder, self.experiment.id, "choice") if c["n"] == self.n]
+        return choices[-1] if choices else None
+
+    def strategy(self, parameters: dict[str, float]) -> Strategy:
+        """The strategy at a point of the search space."""
         return self.experiment.rule.from_parameters(self.experiment.architecture, parameters)
+
+    def run(self, on_progress: Callable[[], None] = lambda: None) -> Choice:
+        """Do what is left of the search and return what it chose; on_progress() is called after each trial.
+
+        It starts from what is recorded of the next smaller size and of the momentum strategy, where SearchSettings says so.
+        """
+        if choice := self.choice():
+            return choice
+        prepared, starts = self._prepare(Purpose.SEARCH), self._starts()
+        while len(done := self.trials()) < self.experiment.search.trials:
+            for trial in self._evaluate(prepared, done, self._propose(done, starts)):
+                store.append(self.folder, self.experiment.id, trial)
+                on_progress()
+        return self._confirm()
+
+    def _starts(self) -> list[dict[str, float]]:
+        """The parameters of the first trials (plaw.study.experiments.SearchSettings)."""
+        experiment, starts = self.experiment, []
+        smaller = max((n for n in experiment.sizes if n < self.n), default=None)
+        if smaller:
+            below = replace(self, n=smaller)
+            optimum = below.choice()["parameters"]
+            others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
+            starts += [optimum, *others][: experiment.search.starts]
+        if experiment.search.momentum:
+            tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
+            starts.append(Accelerated.near(experiment.architecture, tuned.choice()["parameters"]))
+        return starts
+
+    def _best(self) -> list[Trial]:
+        """The trials that were not given up, the best first."""
+        return sorted((trial for trial in self.trials() if trial["state"] == "complete"), key=_mean_error)
+
+    def _propose(self, done: list[Trial], starts: Sequence[dict]) -> list[dict]:
+        """The parameters of the next trial or, on a GPU, of all that the batch under way has left.
+
+        Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed depends on the records alone.
+        """
+        begin = len(done) // _at_once() * _at_once()
+        study, proposals = self._study(done, begin), []
+        for number in range(len(done), min(begin + _at_once(), self.experiment.search.trials)):
+            study.sampler = self._sampler(number)
+            if number < len(starts):
+                study.enqueue_trial(starts[number])
+            proposals.append(study.ask(self._distributions()).params)
+        return proposals
+
+    def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
+        """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so far."""
+        trials: list[Trial] = [
+            {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
+            for parameters in proposals
+        ]
+        early_epoch = self.experiment.search.prune_after
+        if early_epoch:
+            earlier = [trial["early_errors"] for trial in done]
+            for trial, early in zip(trials, self._errors(prepared, proposals, early_epoch), strict=True):
+                trial["early_errors"] = early
+                if len(earlier) >= 10 and np.mean(early) > np.median(np.mean(earlier, axis=1)):
+                    trial |= {"errors": early, "state": "pruned"}
+                earlier.append(early)
+        going_on = [trial for trial in trials if trial["state"] == "complete"]
+        last = self._errors(prepared, [trial["parameters"] for trial in going_on], self.experiment.epochs)
+        for trial, trial_errors in zip(going_on, last, strict=True):
+            trial["errors"] = trial_errors
+        for number, trial in enumerate(trials, start=len(done)):
+            trial["number"] = number
+        return trials
+
+    def _confirm(self) -> dict:
+        """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
+        best = self._best()[: self.experiment.search.finalists]
+        parameters_of_best = [trial["parameters"] for trial in best]
+        fresh = self._errors(self._prepare(Purpose.CONFIRM), parameters_of_best, self.experiment.epochs)
+        candidates = [
+            {"number": trial["number"], "search_error": float(np.mean(trial["errors"])), "errors": again}
+            for trial, again in zip(best, fresh, strict=True)
+        ]
+        winner = int(np.argmin(np.mean(fresh, axis=1)))
+        parameters = best[winner]["parameters"]
+        choice: Choice = {
+            "kind": "choice", "n": self.n, "parameters": parameters, "strategy": describe(self.strategy(parameters)),
+            "error": float(np.mean(fresh[winner])), "candidates": candidates, "trials": len(self.trials()),
+            "edges": self._edges(parameters),
+        }  # fmt: skip
+        store.append(self.folder, self.experiment.id, choice)
+        return choice
+
+    def _prepare(self, purpose: Purpose) -> list[tuple[Sample, np.ndarray | None]]:
+        """The samples that every trial trains on, with their Gram matrices where the many trials make them worth their time."""
+        backend = backends.get()
+
+        def prepare(sample: int):
+            drawn = draw_sample(self.experiment, self.digits, purpose, self.n, sample)
+            steps = drawn.order.shape[1] * self.experiment.search.trials
+            accelerated = self.experiment.rule is Accelerated
+            choice = choose_engine("auto", backend.NAME, drawn.network, accelerated, len(drawn.labels), steps, False)
+            return drawn, backend.gram_matrices(drawn.network.wiring, drawn.images) if choice.engine == "dual" else None
+
+        return [prepare(sample) for sample in range(self.experiment.n_search_samples(self.n))]
+
+    def _errors(self, prepared, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
+        """The errors on the validation digits, for each proposal one a sample, of networks trained with its parameters."""
+        images, labels = self.digits.validation
+
+        def evaluate(network: Network) -> list[float]:
+            return errors(outputs(network, images), labels).tolist()
+
+        def train_together(drawn: Sample, gram, some: list[dict]) -> list[float]:
+            return train_sample(
+                drawn.repeated(len(some)), [self.strategy(parameters) for parameters in some], evaluate, (epochs,), gram
+            )[0][epochs]
+
+        by_proposal: list[list[float]] = []
+        for begin in range(0, len(proposals), _at_once()):
+            some = proposals[begin : begin + _at_once()]
+            by_sample = Parallel(n_jobs=self.jobs, backend="threading")(
+                delayed(train_together)(*drawn, some) for drawn in prepared
+            )
+            by_proposal += map(list, zip(*by_sample, strict=True))
+        return by_proposal
+
+    def _study(self, done: list[Trial], begin: int) -> optuna.Study:
+        """The recorded trials as Optuna sees them, those from number `begin` on as if still running."""
+        study, distributions, states = optuna.create_study(), self._distributions(), optuna.trial.TrialState
+        for number, record in enumerate(done):
+            ended = {"value": _mean_error(record)} if number < begin else {"state": states.RUNNING}
+            study.add_trial(
+                optuna.trial.create_trial(params=record["parameters"], distributions=distributions, **ended)
+            )
+        return study
+
+    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
+        key = seed_key(self.experiment, Purpose.SEARCH, self.n, number)
+        seed = int(np.random.SeedSequence(ENTROPY, spawn_key=key).generate_state(1)[0])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
+            return optuna.samplers.TPESampler(
+                multivariate=True, constant_liar=True, n_startup_trials=2 * len(self._space()), seed=seed
+            )
+
+    def _space(self) -> dict[str, Range]:
+        return self.experiment.rule.space(self.experiment.architecture)
+
+    def _distributions(self) -> dict[str, optuna.distributions.BaseDistribution]:
+        return {
+            name: optuna.distributions.FloatDistribution(where.low, where.high, log=where.log)
+            for name, where in self._space().items()
+        }
+
+    def _edges(self, parameters: dict) -> list[str]:
+        """Hyper-parameters that lie on the edge of their range."""
+
+        def place(name: str, where: Range) -> float:
+            value, low, high = ((np.log(v) if where.log else v) for v in (parameters[name], where.low, where.high))
+            return (value - low) / (high - low)
+
+        return [name for name, where in self._space().items() if not EDGE < place(name, where) < 1 - EDGE]
 
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label, or None before it is done."""
-    records = [
-        record for record in store.read(folder, experiment.tuned_by or experiment.id, "choice") if record["n"] == n
-    ]
-    return experiment.rule.from_parameters(experiment.architecture, records[-1]["parameters"]) if records else None
+    choices = [c for c in store.read(folder, experiment.tuned_by or experiment.id, "choice") if c["n"] == n]
+    return experiment.rule.from_parameters(experiment.architecture, choices[-1]["parameters"]) if choices else None
 
 
-def search(search_: Search, on_progress: Callable[[], None] = lambda: None) -> dict:
-    """Do what is left of a search and return its record of kind "choice". tell() is called after each trial.
-
-    It starts from what is recorded of the next smaller size and of the momentum strategy, where plaw.study.experiments.SearchSettings says so.
-    """
-    done = search_.records("choice")
-    if done:
-        return done[-1]
-    drawn_samples, starts = _prepare(search_, Purpose.SEARCH), _starts(search_)
-    while len(done := search_.records("trial")) < search_.experiment.search.trials:
-        records = _evaluate(search_, drawn_samples, done, _propose(search_, done, starts))
-        for number, record in enumerate(records, start=len(done)):
-            store.append(search_.folder, search_.experiment.id, record | {"number": number})
-            on_progress()
-    return _confirm(search_)
-
-
-def _starts(search_: Search) -> list[dict]:
-    """The parameters of the first trials (plaw.study.experiments.SearchSettings)."""
-    experiment, starts = search_.experiment, []
-    smaller = max((n for n in experiment.sizes if n < search_.n), default=None)
-    if smaller:
-        below = replace(search_, n=smaller)
-        optimum = below.records("choice")[-1]["parameters"]
-        others = [parameters for record in _best(below) if (parameters := record["parameters"]) != optimum]
-        starts += [optimum, *others][: experiment.search.starts]
-    if experiment.search.momentum:
-        tuned = replace(search_, experiment=EXPERIMENTS[experiment.search.momentum])
-        starts.append(Accelerated.near(experiment.architecture, tuned.records("choice")[-1]["parameters"]))
-    return starts
-
-
-def _best(search_: Search) -> list[dict]:
-    """The trials that were not given up, the best first."""
-    trials = [record for record in search_.records("trial") if record["state"] == "complete"]
-    return sorted(trials, key=lambda record: np.mean(record["errors"]))
+def _mean_error(trial: Trial) -> float:
+    return float(np.mean(trial["errors"]))
 
 
 def _at_once() -> int:
     """Trials that train side by side."""
     return BATCH if backends.get().NAME == "cupy" else 1
-
-
-def _propose(search_: Search, done: list[dict], starts: Sequence[dict]) -> list[dict]:
-    """The parameters of the next trial or, on a GPU, of all that the batch under way has left.
-
-    Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed depends on the records alone.
-    """
-    begin = len(done) // _at_once() * _at_once()
-    study, proposals = _study(search_, done, begin), []
-    for number in range(len(done), min(begin + _at_once(), search_.experiment.search.trials)):
-        study.sampler = _sampler(search_, number)
-        if number < len(starts):
-            study.enqueue_trial(starts[number])
-        proposals.append(study.ask(_distributions(search_)).params)
-    return proposals
-
-
-def _evaluate(search_: Search, drawn_samples, done: list[dict], proposals: list[dict]) -> list[dict]:
-    """The records of new trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so far."""
-    records = [
-        {"kind": "trial", "n": search_.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
-        for parameters in proposals
-    ]
-    early = search_.experiment.search.prune_after
-    if early:
-        earlier = [trial["early_errors"] for trial in done]
-        for record, found in zip(records, _errors(search_, drawn_samples, proposals, early), strict=True):
-            record["early_errors"] = found
-            if len(earlier) >= 10 and np.mean(found) > np.median(np.mean(earlier, axis=1)):
-                record |= {"errors": found, "state": "pruned"}
-            earlier.append(found)
-    going_on = [record for record in records if record["state"] == "complete"]
-    found = _errors(search_, drawn_samples, [record["parameters"] for record in going_on], search_.experiment.epochs)
-    for record, its_errors in zip(going_on, found, strict=True):
-        record["errors"] = its_errors
-    return records
-
-
-def _confirm(search_: Search) -> dict:
-    """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
-    best = _best(search_)[: search_.experiment.search.finalists]
-    fresh = _errors(
-        search_,
-        _prepare(search_, Purpose.CONFIRM),
-        [record["parameters"] for record in best],
-        search_.experiment.epochs,
-    )
-    candidates = [
-        {"number": record["number"], "search_error": float(np.mean(record["errors"])), "errors": again}
-        for record, again in zip(best, fresh, strict=True)
-    ]
-    winner = int(np.argmin(np.mean(fresh, axis=1)))
-    parameters = best[winner]["parameters"]
-    record = {
-        "kind": "choice", "n": search_.n, "parameters": parameters, "strategy": describe(search_.strategy(parameters)),
-        "error": float(np.mean(fresh[winner])), "candidates": candidates, "trials": len(search_.records("trial")), "edges": _edges(search_, parameters),
-    }  # fmt: skip
-    store.append(search_.folder, search_.experiment.id, record)
-    return record
-
-
-def _prepare(search_: Search, purpose: Purpose) -> list[tuple[Sample, np.ndarray | None]]:
-    """The samples that every trial trains on, with their Gram matrices where the many trials make them worth their time."""
-    backend = backends.get()
-
-    def prepare(sample: int):
-        drawn = draw_sample(search_.experiment, search_.digits, purpose, search_.n, sample)
-        steps = drawn.order.shape[1] * search_.experiment.search.trials
-        accelerated = search_.experiment.rule is Accelerated
-        choice = choose_engine("auto", backend.NAME, drawn.network, accelerated, len(drawn.labels), steps, False)
-        return drawn, backend.gram_matrices(drawn.network.wiring, drawn.images) if choice.engine == "dual" else None
-
-    return [prepare(sample) for sample in range(search_.experiment.n_search_samples(search_.n))]
-
-
-def _errors(search_: Search, drawn_samples, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
-    """The errors on the validation digits, for each proposal one a sample, of networks trained with its parameters."""
-    images, labels = search_.digits.validation
-    evaluate = lambda network: errors(outputs(network, images), labels).tolist()  # noqa: E731
-
-    def train_together(drawn: Sample, gram, some: list[dict]) -> list[float]:
-        return train_sample(
-            drawn.repeated(len(some)), [search_.strategy(parameters) for parameters in some], evaluate, (epochs,), gram
-        )[0][epochs]
-
-    found = []
-    for begin in range(0, len(proposals), _at_once()):
-        some = proposals[begin : begin + _at_once()]
-        by_sample = Parallel(n_jobs=search_.jobs, backend="threading")(
-            delayed(train_together)(*drawn, some) for drawn in drawn_samples
-        )
-        found += map(list, zip(*by_sample, strict=True))
-    return found
-
-
-def _study(search_: Search, done: list[dict], begin: int) -> optuna.Study:
-    """The recorded trials as Optuna sees them, those from number `begin` on as if still running."""
-    study, distributions, states = optuna.create_study(), _distributions(search_), optuna.trial.TrialState
-    for number, record in enumerate(done):
-        ended = {"value": float(np.mean(record["errors"]))} if number < begin else {"state": states.RUNNING}
-        study.add_trial(optuna.trial.create_trial(params=record["parameters"], distributions=distributions, **ended))
-    return study
-
-
-def _sampler(search_: Search, number: int) -> optuna.samplers.BaseSampler:
-    key = seed_key(search_.experiment, Purpose.SEARCH, search_.n, number)
-    seed = int(np.random.SeedSequence(ENTROPY, spawn_key=key).generate_state(1)[0])
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-        return optuna.samplers.TPESampler(
-            multivariate=True, constant_liar=True, n_startup_trials=2 * len(_space(search_)), seed=seed
-        )
-
-
-def _space(search_: Search) -> dict[str, Range]:
-    return search_.experiment.rule.space(search_.experiment.architecture)
-
-
-def _distributions(search_: Search) -> dict[str, optuna.distributions.BaseDistribution]:
-    return {
-        name: optuna.distributions.FloatDistribution(where.low, where.high, log=where.log)
-        for name, where in _space(search_).items()
-    }
-
-
-def _edges(search_: Search, parameters: dict) -> list[str]:
-    """Hyper-parameters that lie on the edge of their range."""
-
-    def place(name: str, where: Range) -> float:
-        value, low, high = ((np.log(v) if where.log else v) for v in (parameters[name], where.low, where.high))
-        return (value - low) / (high - low)
-
-    return [name for name, where in _space(search_).items() if not EDGE < place(name, where) < 1 - EDGE]

@@ -7,62 +7,128 @@ Each line is one record, a JSON object with at least "kind" and "n" (examples pe
     network   one reported network or committee: sample, strategy, error, errors after each recorded epoch, seed, engine, ...
 
 A line is written whole and flushed to the disk before the next run starts; a killed run can leave at most a torn last line, which
-reading passes over and the next append removes.
+reading passes over and the next append removes. Any number of processes may append to one file: each locks it while it writes.
 """
 
 import json
 import os
+from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from typing import BinaryIO
+
+import portalocker
 
 from plaw.errors import PlawError
+from plaw.study import summary
 
-_LOCK = Lock()
-
-
-def folder(given: str | None = None) -> Path:
-    """The folder of the records: the one given, else book/results of the repository, from its root or from a chapter's folder."""
-    if given:
-        return Path(given)
-    return Path("results") if Path("results").is_dir() else Path("book/results")
+RESULTS = Path("book", "results")  # in the repository
 
 
-def path(folder: Path, experiment: str) -> Path:
-    """The file of an experiment's records."""
-    return Path(folder) / f"{experiment}.jsonl"
+def folder(given: str | Path | None = None, *, to_write: bool = False) -> Path:
+    """Where the records are.
 
+    The folder given; else the one that the environment variable PLAW_RESULTS names; else book/results of the repository around the
+    working directory; else that of the repository from which plaw is installed as editable; else, to read from, the summary of
+    the paper's results that comes with the package (plaw.study.summary).
 
-def read(folder: Path, experiment: str, kind: str | None = None) -> list[dict]:
-    """The records of an experiment in the order of writing, of one kind or all; [] where none are.
+    Raises
+    ------
+    PlawError
+        Where the folder given or named does not exist (unless it is to be written), and, to write, where there is none of all these.
 
-    A torn last line is passed over; any other line that is no record raises PlawError naming it.
+    Examples
+    --------
+    >>> folder("nowhere")
+    Traceback (most recent call last):
+    ...
+    plaw.errors.PlawError: There is no folder nowhere: correct --results or PLAW_RESULTS, or leave them out.
     """
-    file = path(folder, experiment)
-    try:
-        lines = file.read_bytes().split(b"\n")
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise PlawError(f"{file} cannot be read ({error.strerror}): check the folder and its permissions.") from error
-    records = [_parse(file, number, line) for number, line in enumerate(lines[:-1], start=1)]
+    named = given or os.environ.get("PLAW_RESULTS")
+    if named:
+        if not (to_write or Path(named).is_dir()):
+            raise PlawError(f"There is no folder {named}: correct --results or PLAW_RESULTS, or leave them out.")
+        return Path(named)
+    here, installed = Path.cwd(), Path(__file__).parents[2]
+    for root in (here, *here.parents, installed):
+        if (root / RESULTS).is_dir() and (root / "plaw").is_dir():
+            return root / RESULTS
+    if to_write:
+        raise PlawError(
+            f"Neither {here} nor a folder above it is plaw's repository, so there is no place for records: "
+            "name a folder with --results or PLAW_RESULTS."
+        )
+    return summary.FILE
+
+
+def path(folder: Path, experiment_id: str) -> Path:
+    """The file of an experiment's records."""
+    return Path(folder) / f"{experiment_id}.jsonl"
+
+
+def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[dict]:
+    """The records of an experiment in the order of writing, of one kind or all; [] where there are none. They are not to be changed.
+
+    A file is read once, until it changes. A torn last line is passed over.
+
+    Raises
+    ------
+    PlawError
+        For any other line that is no record, naming it, and for a file that cannot be read.
+    """
+    if folder == summary.FILE:
+        records = summary.records(experiment_id)
+    else:
+        file = path(folder, experiment_id).absolute()
+        try:
+            state = file.stat()
+            records = _read(file, state.st_mtime_ns, state.st_size)
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise PlawError(
+                f"{file} cannot be read ({error.strerror}): check the folder and its permissions."
+            ) from error
     return [record for record in records if kind in (None, record["kind"])]
 
 
-def append(folder: Path, experiment: str, record: dict) -> None:
-    """Write one record, whole, and see it onto the disk. A failed write (a full disk) leaves the file as it was: PlawError."""
-    file, line = path(folder, experiment), json.dumps(record, allow_nan=False).encode() + b"\n"
-    with _LOCK:
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            with open(file, "ab+", buffering=0) as stream:
-                _write(stream, line)
-        except OSError as error:
-            raise PlawError(
-                f"{file} cannot be written ({error.strerror}): make room or check permissions, then run again; nothing recorded is lost."
-            ) from error
+@lru_cache(maxsize=64)
+def _read(file: Path, _changed: int, _size: int) -> tuple[dict, ...]:
+    lines = file.read_bytes().split(b"\n")[:-1]
+    return tuple(_parse(file, number, line) for number, line in enumerate(lines, start=1))
 
 
-def _write(stream, line: bytes) -> None:
+def append(folder: Path, experiment_id: str, record: dict) -> None:
+    """Write one record, whole, and see it onto the disk, while other processes wait for their turn.
+
+    Raises
+    ------
+    PlawError
+        Where the write fails, say on a full disk: the file is left as it was.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> place = Path(tempfile.mkdtemp())
+    >>> append(place, "fig3-1", {"kind": "network", "n": 30, "sample": 0, "error": 0.2})
+    >>> read(place, "fig3-1", "network")
+    [{'kind': 'network', 'n': 30, 'sample': 0, 'error': 0.2}]
+    """
+    file, line = path(folder, experiment_id), json.dumps(record, allow_nan=False).encode() + b"\n"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with open(file, "ab+", buffering=0) as stream:
+            portalocker.lock(
+                stream, portalocker.LockFlags.EXCLUSIVE
+            )  # closing the file, or the process's end, unlocks it
+            _write(stream, line)
+    except OSError as error:
+        raise PlawError(
+            f"{file} cannot be written ({error.strerror}): make room or check permissions, then run again; "
+            "nothing recorded is lost."
+        ) from error
+
+
+def _write(stream: BinaryIO, line: bytes) -> None:
     size = _end_of_last_record(stream)
     stream.truncate(size)
     try:
@@ -75,7 +141,7 @@ def _write(stream, line: bytes) -> None:
         raise
 
 
-def _end_of_last_record(stream) -> int:
+def _end_of_last_record(stream: BinaryIO) -> int:
     """Where the last whole line ends: what follows is torn."""
     size = stream.seek(0, os.SEEK_END)
     if size == 0:

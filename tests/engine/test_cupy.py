@@ -135,7 +135,7 @@ def test_gram_matrices_of_the_host_and_of_the_gpu_serve_alike(cp):
 # --- what runs on a GPU by itself ------------------------------------------------------------------------------------
 
 TWO_UNITS = Experiment(
-    "two-units", "all that a recording does", (), Architecture((2,), 5), Momentum, (1,), 2, epochs=2, record_epochs=(1, 2), committee=1,
+    "two-units", 2, "all that a recording does", (), Architecture((2,), 5), Momentum, (1,), 2, epochs=2, record_epochs=(1, 2), committee=1,
     search=SearchSettings(trials=4, samples=2, finalists=2, prune_after=1),
 )  # fmt: skip
 
@@ -175,7 +175,7 @@ def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, j
     trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
     monkeypatch.setenv("PLAW_BACKEND", "numpy")
     task = search.Search(TWO_UNITS, 1, digits, tmp_path)
-    again = search._errors(task, search._prepare(task, search.Purpose.SEARCH), [trial["parameters"]], TWO_UNITS.epochs)
+    again = task._errors(task._prepare(search.Purpose.SEARCH), [trial["parameters"]], TWO_UNITS.epochs)
     assert again[0] == pytest.approx(trial["errors"], abs=0.051)  # at most two digits on the edge
 
 

@@ -32,7 +32,7 @@ def test_a_case_is_fixed_by_its_key(digits):
 @pytest.mark.parametrize("change", ["experiment", "purpose", "sample"])
 def test_another_key_is_another_draw(digits, change):
     keys = {"experiment": TINY, "purpose": Purpose.SEARCH, "sample": 0}
-    other = keys | {change: {"experiment": replace(TINY, id="other"), "purpose": Purpose.CONFIRM, "sample": 1}[change]}
+    other = keys | {change: {"experiment": replace(TINY, seed=2), "purpose": Purpose.CONFIRM, "sample": 1}[change]}
     one, two = (draw_sample(k["experiment"], digits, k["purpose"], 2, k["sample"]) for k in (keys, other))
     assert not np.array_equal(one.images, two.images)
     assert not np.array_equal(one.network.weights[0], two.network.weights[0])

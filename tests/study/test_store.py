@@ -2,13 +2,16 @@
 
 import errno
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from plaw.errors import PlawError
-from plaw.study import store
+from plaw.study import store, summary
 
 RECORD = {"kind": "network", "n": 30, "error": 0.25}
 VALUES = st.recursive(
@@ -111,9 +114,110 @@ def test_an_unreadable_folder_is_one_sentence(tmp_path):
         store.append(tmp_path, "fig", RECORD)
 
 
-def test_the_folder_is_found_from_the_root_and_from_a_chapter(tmp_path, monkeypatch):
-    (tmp_path / "book/results").mkdir(parents=True)
-    for place in (tmp_path, tmp_path / "book"):
-        monkeypatch.chdir(place)
-        assert store.folder().resolve() == (tmp_path / "book/results").resolve()
-    assert str(store.folder("elsewhere")) == "elsewhere"
+# --- where the records are -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def repository(tmp_path, monkeypatch):
+    """A repository with records, which is not the one that is installed."""
+    monkeypatch.delenv("PLAW_RESULTS", raising=False)
+    for folder in ("book/results", "plaw"):
+        (tmp_path / "clone" / folder).mkdir(parents=True)
+    return tmp_path / "clone"
+
+
+@pytest.mark.parametrize("place", [".", "book", "book/results"])
+def test_the_folder_of_the_repository_around_the_working_directory(repository, monkeypatch, place):
+    monkeypatch.chdir(repository / place)
+    assert store.folder() == repository / "book/results" == store.folder(to_write=True)
+
+
+def test_a_folder_given_comes_first_and_then_the_environment_variable(repository, monkeypatch, tmp_path):
+    monkeypatch.chdir(repository)
+    for name in ("given", "named"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setenv("PLAW_RESULTS", str(tmp_path / "named"))
+    assert store.folder() == tmp_path / "named"
+    assert store.folder(tmp_path / "given") == tmp_path / "given"
+
+
+def test_elsewhere_it_is_the_repository_of_an_editable_install(monkeypatch, tmp_path):
+    monkeypatch.delenv("PLAW_RESULTS", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert store.folder() == Path(store.__file__).parents[2] / "book/results"
+
+
+@pytest.fixture
+def installed(monkeypatch, tmp_path):
+    """As from a wheel, in an empty folder: no repository anywhere."""
+    monkeypatch.delenv("PLAW_RESULTS", raising=False)
+    monkeypatch.setattr(store, "__file__", str(tmp_path / "site-packages/plaw/study/store.py"))
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_a_repository_the_packaged_summary_is_read_and_nothing_can_be_written(installed):
+    assert store.folder() == summary.FILE
+    assert store.read(store.folder(), "fig3-1", "network") and not store.read(store.folder(), "fig3-1", "trial")
+    with pytest.raises(PlawError, match=r"no place for records: name a folder with --results or PLAW_RESULTS"):
+        store.folder(to_write=True)
+
+
+def test_a_folder_that_does_not_exist_is_only_written(tmp_path):
+    with pytest.raises(PlawError, match="There is no folder .*none: correct --results"):
+        store.folder(tmp_path / "none")
+    assert store.folder(tmp_path / "none", to_write=True) == tmp_path / "none"
+
+
+# --- many processes --------------------------------------------------------------------------------------------------
+
+APPENDER = """
+import sys
+from pathlib import Path
+from plaw.study import store, summary
+for number in range(int(sys.argv[3])):
+    store.append(Path(sys.argv[1]), "fig", {"kind": "trial", "process": int(sys.argv[2]), "number": number})
+    print(number, flush=True)
+"""
+
+
+def appender(folder, process, count):
+    command = [sys.executable, "-c", APPENDER, str(folder), str(process), str(count)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def numbers(folder, process):
+    return [record["number"] for record in store.read(folder, "fig") if record["process"] == process]
+
+
+def test_what_several_processes_append_is_all_there(tmp_path):
+    processes = [appender(tmp_path, process, 400) for process in range(3)]
+    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert [numbers(tmp_path, process) for process in range(3)] == [list(range(400))] * 3
+
+
+def test_a_process_killed_while_others_append_takes_nothing_with_it(tmp_path):
+    """Of the killed ones there is what they said was written, and at most one record more; of the others everything."""
+    others = [appender(tmp_path, process, 300) for process in range(2)]
+    said = {}
+    for process in range(2, 8):
+        victim = appender(tmp_path, process, 10**6)
+        said[process] = [int(victim.stdout.readline()) for _ in range(5)]
+        victim.kill()
+        said[process] += map(int, victim.communicate()[0].split())
+    assert [other.wait() for other in others] == [0, 0]
+    store.append(tmp_path, "fig", {"kind": "trial", "process": -1, "number": 0})
+    assert [numbers(tmp_path, process) for process in range(2)] == [list(range(300))] * 2
+    for process, printed in said.items():
+        written = numbers(tmp_path, process)
+        assert written == list(range(len(written))) and len(printed) <= len(written) <= len(printed) + 1
+
+
+def test_a_file_is_read_once_until_it_changes(tmp_path, monkeypatch):
+    reads = []
+    read_bytes = Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda file: reads.append(file) or read_bytes(file))
+    for _ in range(2):
+        store.append(tmp_path, "fig", RECORD)
+        for _ in range(3):
+            store.read(tmp_path, "fig")
+    assert len(reads) == 2

@@ -1,0 +1,76 @@
+"""What a record holds, as plaw.study.store keeps it: one JSON object a line."""
+
+from typing import Literal, NotRequired, TypedDict
+
+
+class Trial(TypedDict):
+    """One trial of a search: the errors on held-out digits, one for each sample. batch: how many trials went side by side."""
+
+    kind: Literal["trial"]
+    n: int
+    batch: int
+    parameters: dict[str, float]
+    state: Literal["complete", "pruned"]
+    early_errors: NotRequired[list[float]]
+    errors: list[float]
+    number: int
+
+
+class Candidate(TypedDict):
+    """One of the best trials, evaluated again on fresh samples."""
+
+    number: int
+    search_error: float
+    errors: list[float]
+
+
+class Choice(TypedDict):
+    """What a search chose. edges: the hyper-parameters that lie on the edge of their range."""
+
+    kind: Literal["choice"]
+    n: int
+    parameters: dict[str, float]
+    strategy: dict
+    error: float
+    candidates: list[Candidate]
+    trials: int
+    edges: list[str]
+
+
+class NetworkRecord(TypedDict):
+    """One reported network or committee. error: of the networks alone; errors: the same after each recorded epoch."""
+
+    kind: Literal["network"]
+    n: int
+    sample: int
+    strategy: dict
+    error: float
+    committee_error: NotRequired[float]
+    errors: dict[str, float]
+    epochs: int
+    committee: int
+    seed: list[int]
+    engine: str
+    backend: str
+    dataset: str
+    version: str
+    date: str
+    seconds: float
+    processor: str
+
+
+class PointStatus(TypedDict):
+    """What is recorded of one point of a learning curve."""
+
+    n: int
+    samples: int
+    wanted: int
+    tuned: bool
+
+
+class ExperimentStatus(TypedDict):
+    """What is recorded of an experiment."""
+
+    id: str
+    title: str
+    points: list[PointStatus]
