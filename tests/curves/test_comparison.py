@@ -22,7 +22,7 @@ def power(c0, rho, seed=0, **options):
     return fit_law("power", SIZES, curve(c0, rho, seed), **options)
 
 
-# --- two curves ------------------------------------------------------------------------------------------------------------
+# --- two curves -------------------------------------------------------------------------------------------------------
 
 
 def test_the_crossing_of_two_power_laws_is_the_formulas():
@@ -101,13 +101,13 @@ def test_only_like_laws_are_compared():
         compare_curves(fit_law("power", x, x**-0.3), fit_law("power_offset", x, x**-0.3))
 
 
-# --- laws ------------------------------------------------------------------------------------------------------------------
+# --- laws -------------------------------------------------------------------------------------------------------------
 
 
 def test_the_true_law_foretells_best():
     sizes = np.geomspace(10, 5000, 9)
     samples = curve(0.7, 0.5, 3, sizes, offset=0.03)
-    found = plaw.compare(["power", "power_offset", "logarithmic"], sizes, samples, holdout=3, bootstrap=100)
+    found = plaw.compare_laws(["power", "power_offset", "logarithmic"], sizes, samples, holdout=3, bootstrap=100)
     assert [score.law for score in found.scores][:2] == ["power_offset", "power"]
     best = found.scores[0]
     assert best.rank == 1 and best.wins > 0.9 and best.coverage == 1 and best.low < best.log_rmse < best.high * 1.5
@@ -118,14 +118,14 @@ def test_the_true_law_foretells_best():
 def test_a_score_is_the_root_mean_square_of_the_log_ratio():
     sizes = np.geomspace(10, 5000, 6)
     y = 0.7 * sizes**-0.5 * np.array([1, 1, 1, 1, 1.1, 0.8])
-    score = plaw.compare(["power"], sizes, y, holdout=2).scores[0]
+    score = plaw.compare_laws(["power"], sizes, y, holdout=2).scores[0]
     assert score.log_rmse == pytest.approx(np.sqrt((np.log(1.1) ** 2 + np.log(0.8) ** 2) / 2))
 
 
 def test_by_default_every_law_that_the_sizes_determine_takes_part():
     sizes = np.geomspace(10, 5000, 7)
     y = LAWS["power_offset"](sizes, e_inf=0.02, c0=0.7, rho=0.5) * np.exp(0.01 * np.sin(np.arange(7)))
-    found = plaw.compare(None, sizes, y, bootstrap=20)
+    found = plaw.compare_laws(None, sizes, y, bootstrap=20)
     assert found.held_out == 2
     assert {score.law for score in found.scores} == {
         "power",
@@ -138,11 +138,11 @@ def test_by_default_every_law_that_the_sizes_determine_takes_part():
 
 def test_a_law_that_has_come_down_to_zero_is_infinitely_wrong():
     sizes = np.geomspace(10, 1e5, 8)
-    found = plaw.compare(["logarithmic", "power"], sizes, 0.9 * sizes**-0.7, holdout=4, bootstrap=20)
+    found = plaw.compare_laws(["logarithmic", "power"], sizes, 0.9 * sizes**-0.7, holdout=4, bootstrap=20)
     assert found.scores[-1].law == "logarithmic" and found.scores[-1].log_rmse == np.inf
 
 
 @pytest.mark.parametrize("holdout", [0, 3, 9])
 def test_too_much_or_nothing_held_out_is_refused(holdout):
     with pytest.raises(PlawError, match="hold"):
-        plaw.compare(["power"], SIZES, [0.3, 0.2, 0.15, 0.1], holdout=holdout)
+        plaw.compare_laws(["power"], SIZES, [0.3, 0.2, 0.15, 0.1], holdout=holdout)

@@ -29,7 +29,7 @@ def curve_with_offset(noise=0.02, count=9, seed=3):
     return x, (0.02 + 0.7 * x**-0.5) * np.exp(noise * np.random.default_rng(seed).standard_normal(count))
 
 
-# --- known answers ---------------------------------------------------------------------------------------------------------
+# --- known answers ----------------------------------------------------------------------------------------------------
 
 
 def standard_errors(fit):
@@ -141,7 +141,7 @@ def test_profile_limits_agree_with_lmfits():
         assert (low, high) == pytest.approx((min(ends), max(ends)), rel=5e-3)
 
 
-# --- samples, losses, bootstrap --------------------------------------------------------------------------------------------
+# --- samples, losses, bootstrap ---------------------------------------------------------------------------------------
 
 
 def test_samples_and_their_means_with_errors_agree():
@@ -197,7 +197,7 @@ def test_akaike_prefers_the_true_law():
     assert fit_law("power_offset", x[:4], y[:4]).aic == np.inf
 
 
-# --- using a fit -----------------------------------------------------------------------------------------------------------
+# --- using a fit ------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=15, deadline=None)
@@ -250,7 +250,7 @@ def test_sizes_are_printed_without_powers_of_ten_while_they_can_be_read(size, te
     assert str(plaw.curves.intervals.Interval(size, size, size, 0.9)) == f"{text} (90% interval {text} ... {text})"
 
 
-# --- status ----------------------------------------------------------------------------------------------------------------
+# --- status -----------------------------------------------------------------------------------------------------------
 
 
 def test_an_offset_that_the_data_do_not_show_may_be_zero():
@@ -280,7 +280,7 @@ def test_as_many_parameters_as_points_is_told():
     assert fit.params["rho"] == pytest.approx(np.log10(2))
 
 
-# --- input -----------------------------------------------------------------------------------------------------------------
+# --- input ------------------------------------------------------------------------------------------------------------
 
 
 def test_the_order_of_the_points_does_not_matter():

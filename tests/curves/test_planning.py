@@ -9,9 +9,11 @@ from click.testing import CliRunner
 from helpers.curves import BROKEN, PAPER, with_offset
 from plaw.cli import main
 from plaw.curves.curve import make_curve
+from plaw.curves.drawing import draw_estimate
 from plaw.curves.fitting import fit_law
 from plaw.curves.laws import LAWS
-from plaw.curves.planning import choose_law, draw_estimate, estimate, next_measurement, read_curve
+from plaw.curves.planning import choose_law, estimate, next_measurement
+from plaw.curves.reading import read_curve
 from plaw.errors import PlawError
 
 
@@ -25,7 +27,7 @@ def csv_file(tmp_path):
     return write
 
 
-# --- the estimate ----------------------------------------------------------------------------------------------------------
+# --- the estimate -----------------------------------------------------------------------------------------------------
 
 
 def test_the_answer_is_the_laws():
@@ -96,7 +98,7 @@ def test_what_cannot_be_planned_is_refused(x, y, target, message):
         estimate(x, y, target)
 
 
-# --- the next measurement --------------------------------------------------------------------------------------------------
+# --- the next measurement ---------------------------------------------------------------------------------------------
 
 
 def test_the_foretold_narrowing_is_the_one_that_happens():
@@ -127,7 +129,7 @@ def test_no_measurement_is_planned_for_what_is_never_reached():
         next_measurement(fit_law("power_offset", x, y), 0.01)
 
 
-# --- files and the command -------------------------------------------------------------------------------------------------
+# --- files and the command --------------------------------------------------------------------------------------------
 
 
 def test_rows_of_one_size_are_samples(csv_file):
