@@ -9,7 +9,7 @@ from plaw.curves.drawing import draw_estimate
 from plaw.curves.fitting import Fit, Status, fit_law
 from plaw.curves.intervals import Interval, difference, mover, plain_number, ratio
 from plaw.curves.laws import LAWS, Law, broken_power, get_law
-from plaw.curves.planning import Estimate, Measurement, choose_law, estimate, estimate_file, next_measurement
+from plaw.curves.planning import Estimate, Measurement, estimate, estimate_file, next_measurement
 from plaw.curves.reading import read_curve
 
 __all__ = [
@@ -26,7 +26,6 @@ __all__ = [
     "Status",
     "binomial_error",
     "broken_power",
-    "choose_law",
     "compare_curves",
     "compare_laws",
     "crossing",

@@ -13,10 +13,10 @@ from plaw.errors import PlawError
 if TYPE_CHECKING:
     from plaw.curves.fitting import Fit
 
-STAGES = (100, 1000, 1000)  # steps of the search: most replicates need few, those in a narrow valley go on
-SETTLED = (
-    0.01  # a later stage that lowers chi2 by less has found its least value, though parameters may go on along a ridge
-)
+# steps of the search: most replicates need few, those in a narrow valley go on
+STAGES = (100, 1000, 1000)
+# a later stage that lowers chi2 by a smaller part has found the least value, though parameters may follow a ridge on
+SETTLED = 0.01
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Replicates:
 
 
 def replicate(fit: "Fit") -> Replicates:
-    """Every bootstrap replicate of a fit: see `Curve.replicates`; over points for Huber's loss, as Hoffmann et al. do."""
+    """Every bootstrap replicate: see `Curve.replicates`; over points for Huber's loss, as Hoffmann et al. do."""
     residuals, delta = _resampled(fit, np.random.default_rng(fit.seed))
     theta = np.tile(fit.theta, (fit.bootstrap, 1))
     chi2, converged = np.full(fit.bootstrap, np.inf), np.zeros(fit.bootstrap, bool)

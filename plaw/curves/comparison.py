@@ -225,7 +225,7 @@ def _percentile_crossing(
     return percentiles(np.where(np.isnan(crossings), np.inf, crossings), level)
 
 
-# --- laws on one curve ---
+# --- laws on one curve ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

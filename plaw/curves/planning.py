@@ -182,6 +182,16 @@ def estimate_file(path: str | Path, target: float, test_size: int | None = None,
     PlawError
         For a file that cannot be read, a test size where the file already gives the noise, and whatever `estimate`
         refuses.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder, "curve.csv")
+    ...     _ = path.write_text("n,error\\n9,0.217\\n15,0.168\\n30,0.119\\n60,0.084\\n")
+    ...     answer = estimate_file(path, target=0.02, test_size=10_000)
+    >>> f"{answer.size.value:.0f}"
+    '1061'
     """
     x, y, yerr = read_curve(path)
     if test_size is not None:
