@@ -209,13 +209,14 @@ def estimate(
     CURVE.csv has a header and the columns n and error; a column std with the standard error of each, or several rows of one n, one a
     sample, tell the noise.
     """
-    from plaw.curves import planning
+    from plaw.curves.drawing import draw_estimate
+    from plaw.curves.planning import estimate_file
 
     try:
         sizes = [float(part) for part in at.split(",") if part.strip()]
     except ValueError:
         raise PlawError(f"--at takes sizes with commas between them, like 240,5421; not {at!r}.") from None
-    found = planning.estimate_file(curve, target, test_size=test_size, law=law, level=level, at=sizes)
+    found = estimate_file(curve, target, test_size=test_size, law=law, level=level, at=sizes)
     if plot:
-        planning.draw_estimate(found, plot)
+        draw_estimate(found, plot)
     click.echo(json.dumps(found.to_dict(), indent=2) if as_json else found)

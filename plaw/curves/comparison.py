@@ -1,36 +1,52 @@
 """Two curves against each other, and laws against each other.
 
-crossing(fit_1, fit_2)            the size at which one method overtakes the other, with its interval
-compare_curves(fit_1, fit_2)      do the exponent and the constant differ? with a test
-compare(laws, x, y, holdout=2)    which law, fitted to the small sizes, foretells the large ones?
+crossing(fit_1, fit_2)                 the size at which one method overtakes the other, with its interval
+compare_curves(fit_1, fit_2)           do the exponent and the constant differ? with a test
+compare_laws(laws, x, y, holdout=2)    which law, fitted to the small sizes, predicts the large ones best?
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import stats
 
-from plaw.curves.curve import make_curve
+from plaw.curves.arrays import FloatArray
+from plaw.curves.bootstrap import warn_of
+from plaw.curves.curve import Curve, make_curve
 from plaw.curves.fitting import Fit, fit_curve
-from plaw.curves.intervals import FAR, Interval, mover, percentiles
-from plaw.curves.laws import LAWS, Law, get_law
+from plaw.curves.intervals import Interval, mover, percentiles
+from plaw.curves.laws import LAWS, Law, get_law, is_zero
+from plaw.curves.limits import FAR
 from plaw.errors import PlawError
 
-GRID = 101
-LOWEST = -600.0  # log y: below it is zero
+GRID = 101  # sizes at which the limit of a crossing is sought at once
 
 
-# --- two curves ------------------------------------------------------------------------------------------------------------
+# --- two curves -------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Difference:
-    """One parameter of two curves. change: other - one, or other / one where is_ratio, with its interval; p_value: of no change."""
+    """One parameter of two curves.
+
+    Attributes
+    ----------
+    parameter : str
+    first, second : float
+        Its value in each curve.
+    is_ratio : bool
+        Whether `change` is second / first, as for a constant, or second - first, as for an exponent.
+    change, low, high : float
+        The change with its interval.
+    p_value : float
+        Of the hypothesis that there is no change.
+    """
 
     parameter: str
-    one: float
-    other: float
+    first: float
+    second: float
     is_ratio: bool
     change: float
     low: float
@@ -39,30 +55,55 @@ class Difference:
 
     def __str__(self) -> str:
         kind = "ratio" if self.is_ratio else "difference"
-        values = f"{self.parameter}: {self.one:.4g} and {self.other:.4g}, {kind} {self.change:.4g}"
+        values = f"{self.parameter}: {self.first:.4g} and {self.second:.4g}, {kind} {self.change:.4g}"
         return f"{values} ({self.low:.4g} ... {self.high:.4g}), p = {self.p_value:.2g}"
 
 
-def compare_curves(one: Fit, other: Fit, level: float = 0.95) -> list[Difference]:
+def compare_curves(first: Fit, second: Fit, level: float = 0.95) -> list[Difference]:
     """Test of each parameter that two curves under the same law share: a better exponent, or only a better constant?
 
-    The normal test with the known errors and Welch's t test with the scatter about each law, whichever is more cautious, as for
-    the intervals (plaw.curves.intervals); linearised. Curves measured on the same test set or the same examples are taken as independent,
-    which errs towards caution.
+    The normal test with the known errors and Welch's t test with the scatter about each law, whichever is more
+    cautious, as for the intervals (plaw.curves.intervals); linearised. Curves measured on the same test set or the same
+    examples are taken as independent, which errs towards caution.
+
+    Parameters
+    ----------
+    first, second : Fit
+        Of the same law, by least squares.
+    level : float
+        The confidence of the intervals.
+
+    Returns
+    -------
+    list of Difference
+        One per parameter.
+
+    Raises
+    ------
+    PlawError
+        For fits of different laws or with Huber's loss.
+
+    Examples
+    --------
+    >>> from plaw.curves.fitting import fit_law
+    >>> shallow = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1], yerr=[0.004, 0.002, 0.001])
+    >>> steep = fit_law("power", [10, 100, 1000], [0.5, 0.2, 0.08], yerr=[0.005, 0.002, 0.0008])
+    >>> print(compare_curves(shallow, steep)[1])
+    rho: 0.301 and 0.3979, difference 0.09691 (0.0884 ... 0.1054), p = 4.6e-18
     """
-    if one.law is not other.law or one.loss == "huber" or other.loss == "huber":
+    if first.law != second.law or first.loss == "huber" or second.loss == "huber":
         raise PlawError("Curves are compared under one law, both fitted by least squares.")
-    found = []
-    for j, name in enumerate(one.law.parameters):
-        change = other.theta[j] - one.theta[j]
-        p_value, half = _welch(change, [(fit.unit_covariance[j, j], fit) for fit in (one, other)], level)
-        ratio = name in one.law.logarithmic
-        values = [float(np.exp(v) if ratio else v) for v in (change, change - half, change + half)]
-        found.append(Difference(name, one.params[name], other.params[name], ratio, *values, p_value))
-    return found
+    differences = []
+    for j, name in enumerate(first.law.parameters):
+        change = second.theta[j] - first.theta[j]
+        p_value, half = _welch(change, [(fit.unit_covariance[j, j], fit) for fit in (first, second)], level)
+        ratio = name in first.law.logarithmic
+        best, low, high = (float(np.exp(v) if ratio else v) for v in (change, change - half, change + half))
+        differences.append(Difference(name, first.params[name], second.params[name], ratio, best, low, high, p_value))
+    return differences
 
 
-def _welch(change: float, parts: list, level: float) -> tuple[float, float]:
+def _welch(change: float, parts: list[tuple[float, Fit]], level: float) -> tuple[float, float]:
     """p-value and half-width of the interval; parts: (variance for residuals of unit variance, fit) of both curves."""
     with np.errstate(divide="ignore", invalid="ignore"):
         scaled = np.array([variance * np.divide(fit.chi2, fit.dof) for variance, fit in parts])
@@ -76,33 +117,60 @@ def _welch(change: float, parts: list, level: float) -> tuple[float, float]:
     return float(p_value), float(half)
 
 
-def crossing(one: Fit, other: Fit, level: float = 0.95, method: str = "profile") -> Interval:
-    """Where the fits of two curves cross (the crossing nearest to the data, n NaN where there is none), with its interval (NaN
-    where they surely differ at all sizes).
+def crossing(first: Fit, second: Fit, level: float = 0.95, method: str = "profile") -> Interval:
+    """The size at which the fits of two curves cross, with its interval.
 
-    "profile": the sizes at which the difference of the two logarithms may be zero, its interval put together from the two bands
-    as MOVER does (Zou & Donner 2008): upper end = difference + sqrt((u1 - f1)^2 + (f2 - l2)^2). The interval may reach 0 or
-    infinity, where the lines are nearly parallel. "percentile": the bootstrap of both curves, sampling noise alone.
+    Parameters
+    ----------
+    first, second : Fit
+        Of laws of one variable.
+    level : float
+        The confidence.
+    method : str
+        "profile": the sizes at which the difference of the two logarithms may be zero, its interval put together from
+        the two bands as MOVER does (Zou & Donner 2008): upper end = difference + sqrt((u1 - f1)^2 + (f2 - l2)^2).
+        "percentile": the bootstrap of both curves, sampling noise alone.
+
+    Returns
+    -------
+    Interval
+        The crossing nearest to the data; its value is NaN where there is none, its ends are NaN where the curves
+        surely differ at all sizes. They may reach 0 or infinity, where the lines are nearly parallel.
+
+    Raises
+    ------
+    PlawError
+        For laws of two variables.
+
+    Examples
+    --------
+    >>> from plaw.curves.fitting import fit_law
+    >>> shallow = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1], yerr=[0.004, 0.002, 0.001])
+    >>> steep = fit_law("power", [10, 100, 1000], [0.5, 0.2, 0.08], yerr=[0.005, 0.002, 0.0008])
+    >>> print(f"{crossing(shallow, steep).value:.0f}")
+    100
     """
-    if len(one.law.variables) > 1 or len(other.law.variables) > 1:
+    if len(first.law.variables) > 1 or len(second.law.variables) > 1:
         raise PlawError("Curves cross in one variable: fit laws of n alone.")
-    sizes = np.concatenate([one.curve.log_x, other.curve.log_x])
-    search_range = sizes.min() - FAR / 2, sizes.max() + FAR / 2
-    best = _log_crossing(one.law, one.theta[None], other.law, other.theta[None], sizes, search_range)[0]
+    sizes = np.concatenate([first.curve.log_x, second.curve.log_x])
+    limits = float(sizes.min() - FAR / 2), float(sizes.max() + FAR / 2)
+    best = float(_log_crossing(first.law, first.theta[None], second.law, second.theta[None], sizes, limits)[0])
     if np.isnan(best):
-        return Interval(np.nan, *map(float, np.exp(_where_equal(one, other, search_range, level))), level)
-    if method == "percentile":
-        ends = _percentile_crossing(one, other, sizes, search_range, level)
+        low, high = _where_equal(first, second, limits, level)
+    elif method == "percentile":
+        low, high = _percentile_crossing(first, second, sizes, limits, level)
     else:
-        ends = [_crossing_limit(one, other, best, limit, level) for limit in search_range]
-    return Interval(*(float(np.exp(value)) for value in (best, *ends)), level)
+        low, high = (_crossing_limit(first, second, best, limit, level) for limit in limits)
+    return Interval(best, low, high, level).map(np.exp)
 
 
-def _log_crossing(law_1, theta_1, law_2, theta_2, sizes, search_range) -> np.ndarray:
+def _log_crossing(
+    law_1: Law, theta_1: FloatArray, law_2: Law, theta_2: FloatArray, sizes: FloatArray, limits: tuple[float, float]
+) -> FloatArray:
     """For each row of theta the crossing nearest to the middle of the sizes, NaN where there is none."""
-    grid = np.linspace(*search_range, 1401)
+    grid = np.linspace(*limits, 1401)
 
-    def gap(log_n):
+    def gap(log_n: FloatArray) -> FloatArray:
         return law_1.log_value(theta_1, log_n) - law_2.log_value(theta_2, log_n)
 
     signs = gap(grid[None]) > 0
@@ -117,54 +185,66 @@ def _log_crossing(law_1, theta_1, law_2, theta_2, sizes, search_range) -> np.nda
     return np.where(changes.any(axis=1), (low + high) / 2, np.nan)
 
 
-def _gap_margin(one: Fit, other: Fit, log_n: np.ndarray, level: float) -> np.ndarray:
+def _gap_margin(first: Fit, second: Fit, log_n: FloatArray, level: float) -> FloatArray:
     """Below zero where the two curves may be equal at these sizes."""
     n = np.exp(log_n)
-    (low_1, high_1), (low_2, high_2) = np.log(one.band(n, level)), np.log(other.band(n, level))
-    best_1, best_2 = np.log(one.predict(n)), np.log(other.predict(n))
-    gap = best_1 - best_2
+    (low_1, high_1), (low_2, high_2) = np.log(first.band(n, level)), np.log(second.band(n, level))
+    best_1, best_2 = np.log(first.predict(n)), np.log(second.predict(n))
+    gap: FloatArray = best_1 - best_2
     low, high = mover(gap, (best_1 - low_1, high_2 - best_2), (high_1 - best_1, best_2 - low_2))
     return np.where(gap > 0, low, -high)
 
 
-def _crossing_limit(one: Fit, other: Fit, best: float, limit: float, level: float) -> float:
-    """The first size from the crossing towards the wall at which the curves surely differ."""
+def _crossing_limit(first: Fit, second: Fit, best: float, limit: float, level: float) -> float:
+    """The first size from the crossing towards the limit at which the curves surely differ."""
     grid = best + (limit - best) * np.linspace(0, 1, GRID) ** 2
     for _ in range(3):
-        outside = np.flatnonzero(_gap_margin(one, other, grid, level) > 0)
+        outside = np.flatnonzero(_gap_margin(first, second, grid, level) > 0)
         if not outside.size:
             return np.inf if limit > best else -np.inf
         grid = np.linspace(grid[max(outside[0] - 1, 0)], grid[outside[0]], 21)
     return float(grid[-1])
 
 
-def _where_equal(one: Fit, other: Fit, search_range, level: float) -> tuple[float, float]:
+def _where_equal(first: Fit, second: Fit, limits: tuple[float, float], level: float) -> tuple[float, float]:
     """For fits that do not cross: between which sizes they may."""
-    grid = np.linspace(*search_range, 4 * GRID)
-    equal = grid[_gap_margin(one, other, grid, level) <= 0]
+    grid = np.linspace(*limits, 4 * GRID)
+    equal = grid[_gap_margin(first, second, grid, level) <= 0]
     if not equal.size:
         return np.nan, np.nan
-    return -np.inf if equal[0] == search_range[0] else equal[0], np.inf if equal[-1] == search_range[1] else equal[-1]
+    return -np.inf if equal[0] == limits[0] else equal[0], np.inf if equal[-1] == limits[1] else equal[-1]
 
 
-def _percentile_crossing(one: Fit, other: Fit, sizes, search_range, level) -> np.ndarray:
-    """Replicates of the one paired at random with those of the other: equal seeds must not tie them together."""
-    count = min(len(one.replicates), len(other.replicates))
-    mixed = np.random.default_rng(one.seed).permutation(other.replicates)[:count]
-    found = _log_crossing(one.law, one.replicates[:count], other.law, mixed, sizes, search_range)
-    return percentiles(np.where(np.isnan(found), np.inf, found), level)
+def _percentile_crossing(
+    first: Fit, second: Fit, sizes: FloatArray, limits: tuple[float, float], level: float
+) -> FloatArray:
+    """Replicates of the first paired at random with those of the second: equal seeds must not tie them together."""
+    count = min(len(first.replicates), len(second.replicates))
+    mixed = np.random.default_rng(first.seed).permutation(second.replicates)[:count]
+    crossings = _log_crossing(first.law, first.replicates[:count], second.law, mixed, sizes, limits)
+    return percentiles(np.where(np.isnan(crossings), np.inf, crossings), level)
 
 
-# --- laws on one curve -----------------------------------------------------------------------------------------------------
+# --- laws on one curve ------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Score:
-    """How one law, fitted to the small sizes, foretold the large ones.
+    """How well one law, fitted to the small sizes, predicted the large ones.
 
-    log_rmse: root mean square of log(foretold / measured), with the bootstrap's interval low ... high; coverage: share of the
-    held-out points inside the foretold interval; rank: 1 is best, rank_low ... rank_high its interval; wins: share of the
-    bootstrap replicates in which this law was best.
+    Attributes
+    ----------
+    law : str
+    log_rmse, low, high : float
+        Root mean square of log(predicted / measured), with the bootstrap's interval.
+    coverage : float
+        Share of the held-out points inside the predicted interval.
+    rank, rank_low, rank_high : int
+        1 is best, with its interval.
+    wins : float
+        Share of the bootstrap replicates in which this law was best.
+    fit : Fit
+        To the small sizes.
     """
 
     law: str
@@ -181,7 +261,16 @@ class Score:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Scores, best first."""
+    """Scores, best first; prints as a table.
+
+    Attributes
+    ----------
+    scores : tuple of Score
+    fitted, held_out : int
+        Number of sizes fitted and held out.
+    level : float
+        The confidence of the intervals.
+    """
 
     scores: tuple[Score, ...]
     fitted: int
@@ -189,21 +278,22 @@ class Comparison:
     level: float
 
     def __str__(self) -> str:
+        errors, ranks = f"{'log RMSE':>9}   {'interval':<19} {'covered':>7}", f"{'rank':>5}   {'interval':<8}"
         lines = [
             f"fitted to {self.fitted} sizes, scored on the {self.held_out} largest; {self.level:.0%} intervals",
-            f"  {'law':<14} {'log RMSE':>9}   {'interval':<19} {'covered':>7} {'rank':>5}   {'interval':<8} {'best in':>7}",
+            f"  {'law':<14} {errors} {ranks} {'best in':>7}",
         ]
         for s in self.scores:
-            ends, ranks = f"{s.low:.4f} ... {s.high:.4f}", f"{s.rank_low} ... {s.rank_high}"
-            lines.append(
-                f"  {s.law:<14} {s.log_rmse:>9.4f}   {ends:<19} {s.coverage:>7.0%} {s.rank:>5}   {ranks:<8} {s.wins:>7.0%}"
-            )
+            ends, rank_ends = f"{s.low:.4f} ... {s.high:.4f}", f"{s.rank_low} ... {s.rank_high}"
+            error = f"  {s.law:<14} {s.log_rmse:>9.4f}   {ends:<19}"
+            lines.append(f"{error} {s.coverage:>7.0%} {s.rank:>5}   {rank_ends:<8} {s.wins:>7.0%}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
         rows = "".join(
-            f"<tr><td>{s.law}</td><td>{s.log_rmse:.4f}</td><td>{s.low:.4f} &hellip; {s.high:.4f}</td><td>{s.coverage:.0%}</td>"
-            f"<td>{s.rank}</td><td>{s.rank_low} &hellip; {s.rank_high}</td><td>{s.wins:.0%}</td></tr>"
+            f"<tr><td>{s.law}</td><td>{s.log_rmse:.4f}</td><td>{s.low:.4f} &hellip; {s.high:.4f}</td>"
+            f"<td>{s.coverage:.0%}</td><td>{s.rank}</td><td>{s.rank_low} &hellip; {s.rank_high}</td>"
+            f"<td>{s.wins:.0%}</td></tr>"
             for s in self.scores
         )
         heads = "".join(
@@ -213,14 +303,41 @@ class Comparison:
         return f"<table><caption>{caption}</caption><tr>{heads}</tr>{rows}</table>"
 
 
-def compare(
-    laws: Sequence[str | Law] | None, x, y, holdout: int | None = None,
-    yerr=None, level: float = 0.95, bootstrap: int = 200, seed: int = 0,
+def compare_laws(
+    laws: Sequence[str | Law] | None, x: ArrayLike, y: ArrayLike, holdout: int | None = None,
+    yerr: ArrayLike | None = None, level: float = 0.95, bootstrap: int = 200, seed: int = 0,
 ) -> Comparison:  # fmt: skip
-    """Fit laws to the small sizes and score them on the `holdout` largest (default: a third of the points).
+    """Fit laws to the small sizes of a curve and score them on the large ones.
 
-    laws: names or Laws; None: all of one variable that the remaining sizes can determine. x, y, yerr: as for fit_law.
-    Raises PlawError where nothing is left to fit or to score.
+    Parameters
+    ----------
+    laws : sequence of str or Law, or None
+        None: all laws of one variable that the remaining sizes can determine.
+    x, y, yerr
+        As for `fit_law`; one variable.
+    holdout : int, optional
+        Number of largest sizes that are held out; default: a third of the points.
+    level : float
+        The confidence of the intervals.
+    bootstrap, seed : int
+        Number of replicates, and seed.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    PlawError
+        Where nothing is left to fit or to score.
+
+    Examples
+    --------
+    >>> sizes = [10, 30, 100, 300, 1000, 3000, 10_000]
+    >>> errors = [0.241, 0.148, 0.09, 0.06, 0.042, 0.0328, 0.027]
+    >>> result = compare_laws(["power", "power_offset"], sizes, errors, holdout=2, bootstrap=20)
+    >>> [score.law for score in result.scores]
+    ['power_offset', 'power']
     """
     curve = make_curve(x, y, yerr)
     if curve.x.ndim != 1:
@@ -228,11 +345,10 @@ def compare(
     holdout = max(1, len(curve.y) // 3) if holdout is None else holdout
     small, large = curve.part(slice(0, len(curve.y) - holdout)), curve.part(slice(len(curve.y) - holdout, None))
     sizes = len(np.unique(small.x)) if holdout > 0 else 0
-    chosen = _determined(laws, sizes)
-    fits = [fit_curve(law, small, bootstrap=bootstrap, seed=seed) for law in chosen]
+    fits = [fit_curve(law, small, bootstrap=bootstrap, seed=seed) for law in _determined(laws, sizes)]
     misses = np.array([_log_value(fit, fit.theta[None], large)[0] - np.log(large.y) for fit in fits])
-    again = _replicated_misses(fits, large, np.random.default_rng([seed, 1]))
-    rmse, replicated = np.sqrt((misses**2).mean(axis=1)), np.sqrt((again**2).mean(axis=2))
+    replicated_misses = _replicated_misses(fits, large, np.random.default_rng([seed, 1]))
+    rmse, replicated = np.sqrt((misses**2).mean(axis=1)), np.sqrt((replicated_misses**2).mean(axis=2))
     ranks, replicated_ranks = stats.rankdata(rmse, method="min"), stats.rankdata(replicated, axis=0, method="min")
     (low, high), (rank_low, rank_high) = percentiles(replicated.T, level), percentiles(replicated_ranks.T, level)
     scores = [
@@ -253,24 +369,30 @@ def _determined(laws: Sequence[str | Law] | None, sizes: int) -> list[Law]:
     needed = max((len(law.parameters) for law in chosen), default=3)
     if sizes < needed:
         raise PlawError(
-            f"These laws need {needed} sizes beside those held out, but {sizes} are left: hold out fewer, or compare simpler laws."
+            f"These laws need {needed} sizes in addition to those held out, but {sizes} are left: "
+            "hold out fewer, or compare simpler laws."
         )
     return chosen
 
 
-def _replicated_misses(fits: list[Fit], large, rng: np.random.Generator) -> np.ndarray:
-    """(laws, bootstrap, held out): small and large sizes measured anew; all laws see the same replicates."""
+def _replicated_misses(fits: list[Fit], large: Curve, rng: np.random.Generator) -> FloatArray:
+    """(laws, B, held out): small and large sizes measured again; all laws see the same replicates.
+
+    A replicate at which a law did not converge would compare a law with a search that had not ended: no law keeps it.
+    """
     log_y = large.replicates(fits[0].bootstrap, np.log(large.y), rng)
-    return np.array([_log_value(fit, fit.replicates, large) - log_y for fit in fits])
+    converged = np.logical_and.reduce([fit.all_replicates.converged for fit in fits])
+    warn_of(converged)
+    return np.array([_log_value(fit, fit.all_replicates.theta[converged], large) - log_y[converged] for fit in fits])
 
 
-def _log_value(fit: Fit, theta: np.ndarray, large) -> np.ndarray:
-    """log y foretold; minus infinity where a law has come down to zero."""
+def _log_value(fit: Fit, theta: FloatArray, large: Curve) -> FloatArray:
+    """log y predicted; minus infinity where a law has come down to zero."""
     values = fit.law.log_value(theta, large.log_x[None])
-    return np.where(values < LOWEST, -np.inf, values)
+    return np.where(is_zero(values), -np.inf, values)
 
 
-def _coverage(fit: Fit, large, level: float) -> float:
+def _coverage(fit: Fit, large: Curve, level: float) -> float:
     """Share of the held-out points within the band widened by their own noise."""
     best, (low, high), log_y = np.log(fit.predict(large.x)), np.log(fit.band(large.x, level)), np.log(large.y)
     noise = large.log_error if large.known else np.sqrt(fit.chi2 / fit.dof) if fit.dof else 0.0

@@ -1,6 +1,6 @@
 """Fit a law to a learning curve, and say how sure the answer is.
 
-fit = fit_law("power", sizes, errors)              errors: one a size, or the raw errors of all networks of each size
+fit = fit_law("power", sizes, errors)              errors: one per size, or the raw errors of all networks of each size
 fit.params["rho"], fit.interval()["rho"]           the exponent and its 95% interval
 fit.predict(6000), fit.band(6000)                  the error at 6,000 examples per label, and its interval
 fit.invert(0.02)                                   the size that an error of 0.02 needs, with its interval
@@ -8,37 +8,41 @@ fit.invert(0.02)                                   the size that an error of 0.0
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from plaw.curves.arrays import FloatArray, IntArray, Residuals
+from plaw.curves.bootstrap import Replicates, replicate, usable
 from plaw.curves.curve import Curve, make_curve
-from plaw.curves.intervals import (
-    Interval,
-    band_limits,
-    covariance,
-    delta_chi2,
-    parameter_limits,
-    percentiles,
-    replicate,
-    search_range,
-    size_limits,
-)
+from plaw.curves.intervals import Interval, delta_chi2, percentiles
 from plaw.curves.laws import Law, get_law
+from plaw.curves.limits import band_limits, covariance, parameter_limits, search_range, size_limits
 from plaw.curves.solver import solve
 from plaw.errors import PlawError
 
 LOSSES = ("log-lsq", "huber", "lsq")
 METHODS = ("profile", "percentile")
-FIRST_STEPS, FINALISTS, LAST_STEPS = (
-    100,
-    3,
-    5000,
-)  # all starts walk a little, the best to the end of the narrowest valley
+# all starts walk a little, the best to the end of the narrowest valley
+FIRST_STEPS, FINALISTS, LAST_STEPS = 100, 3, 5000
 
 
 @dataclass(frozen=True)
 class Status:
-    """What is to be known about a fit before it is used."""
+    """What to know about a fit before it is used; printed as one line.
+
+    Attributes
+    ----------
+    converged : bool
+        Whether the solver came to rest.
+    at_bound : tuple of str
+        Parameters at a bound of the law.
+    unresolved : tuple of str
+        Parameters that the data do not determine.
+    dof : int
+        Degrees of freedom: points minus parameters.
+    """
 
     converged: bool
     at_bound: tuple[str, ...]
@@ -50,7 +54,7 @@ class Status:
         if self.at_bound:
             notes.append(f"at its bound: {', '.join(self.at_bound)}")
         if self.unresolved:
-            notes.append(f"flat ridge, the data do not settle: {', '.join(self.unresolved)}")
+            notes.append(f"flat ridge, the data do not determine: {', '.join(self.unresolved)}")
         if self.dof == 0:
             notes.append("as many parameters as points: the law cannot be checked")
         return "; ".join(notes)
@@ -58,18 +62,43 @@ class Status:
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """A fitted law.
+    """A law fitted to a curve, made by `fit_law`. It prints as a short report, and as a table in a notebook.
 
-    theta: the parameters on the solver's scale; bounds: (2, p), on the same; chi2: the sum of squared residuals (Huber's loss),
-    in units of yerr where that is known; bootstrap, seed: of the percentile method.
+    Attributes
+    ----------
+    law : Law
+    curve : Curve
+        The checked data.
+    loss : str
+        "log-lsq", "huber" or "lsq", see `fit_law`.
+    delta : float
+        Of Huber's loss.
+    theta : (p,) array
+        The parameters on the solver's scale; `params` has them in the formula's units.
+    bounds : (2, p) array
+        Bounds of theta.
+    chi2 : float
+        The sum of squared residuals (or Huber's loss), in units of yerr where that is known.
+    status : Status
+        Whether the solver converged, and which parameters are at a bound or not determined.
+    bootstrap, seed : int
+        Number of replicates and seed of the "percentile" method.
+
+    Examples
+    --------
+    >>> fit = fit_law("power", [9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084])
+    >>> {name: round(value, 3) for name, value in fit.params.items()}
+    {'c0': 0.651, 'rho': 0.5}
+    >>> print(fit.status)
+    converged
     """
 
     law: Law
     curve: Curve
     loss: str
     delta: float
-    theta: np.ndarray
-    bounds: np.ndarray
+    theta: FloatArray
+    bounds: FloatArray
     chi2: float
     status: Status
     bootstrap: int
@@ -87,8 +116,22 @@ class Fit:
 
     @property
     def aic(self) -> float:
-        """Akaike's criterion with the correction for few points (Hurvich & Tsai 1989), to compare laws fitted to the same
-        curve with the same least-squares loss. Infinite where the points are too few to tell."""
+        """Akaike's criterion with the correction for few points (Hurvich & Tsai 1989).
+
+        Compares laws fitted to the same curve with the same least-squares loss: lower is better. Infinite where the
+        points are too few.
+
+        Raises
+        ------
+        PlawError
+            For Huber's loss.
+
+        Examples
+        --------
+        >>> fit = fit_law("power", [9, 15, 30, 60, 120], [0.217, 0.168, 0.119, 0.084, 0.06])
+        >>> round(fit.aic, 1)
+        -29.2
+        """
         if self.loss == "huber":
             raise PlawError("Akaike's criterion belongs to least squares: fit with loss='log-lsq'.")
         count, free = len(self.curve.y), len(self.theta) + (not self.curve.known)
@@ -98,16 +141,32 @@ class Fit:
         return float(misfit + 2 * free + 2 * free * (free + 1) / (count - free - 1))
 
     @cached_property
-    def unit_covariance(self) -> np.ndarray:
+    def unit_covariance(self) -> FloatArray:
         """(p, p), linearised, of theta, for residuals of unit variance."""
         return covariance(self.residuals(), self.theta)
 
     @cached_property
-    def replicates(self) -> np.ndarray:
-        """theta of every bootstrap replicate, (bootstrap, p)."""
+    def all_replicates(self) -> Replicates:
+        """Every bootstrap replicate, and whether it converged."""
         return replicate(self)
 
-    def residuals(self, log_y: np.ndarray | None = None):
+    @cached_property
+    def replicates(self) -> FloatArray:
+        """theta of the bootstrap replicates that converged, at most (bootstrap, p).
+
+        Warns
+        -----
+        UserWarning
+            How many did not converge and are left out, where there are any.
+
+        Raises
+        ------
+        PlawError
+            Where fewer than half converged.
+        """
+        return usable(self.all_replicates)
+
+    def residuals(self, log_y: FloatArray | None = None) -> Residuals:
         """The residuals as the solver takes them; log_y: (B, n), other data for each row."""
         data = np.log(self.curve.y)[None] if log_y is None else log_y
         return _residuals(self.law, self.curve, self.loss, data)
@@ -116,37 +175,134 @@ class Fit:
         """The rise of chi2 that bounds the profile intervals."""
         return delta_chi2(level, self.chi2, self.dof, self.curve.known)
 
-    def predict(self, x) -> np.ndarray:
-        """The law at x: sizes (n,), or (n, 2) for two variables, or one size; returns (n,)."""
-        return np.exp(self.law.log_value(self.theta[None], self._log_points(x)[None])[0])
+    def predict(self, x: ArrayLike) -> FloatArray:
+        """The law at given sizes.
+
+        Parameters
+        ----------
+        x : (n,) or (n, 2) array_like, or one number
+            Sizes; two columns for a law of two variables.
+
+        Returns
+        -------
+        (n,) array
+            In the unit of y.
+
+        Raises
+        ------
+        PlawError
+            For sizes that are not positive.
+
+        Examples
+        --------
+        >>> fit = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1])
+        >>> fit.predict([100, 10_000]).round(3).tolist()
+        [0.2, 0.05]
+        """
+        y: FloatArray = np.exp(self.law.log_value(self.theta[None], self._log_points(x)[None])[0])
+        return y
 
     def interval(self, level: float = 0.95, method: str | None = None) -> dict[str, tuple[float, float]]:
-        """Low and high of each parameter. method: "profile" (the default for least squares) or "percentile" (the default for
-        Huber's loss, and the only one there); see plaw.curves.intervals."""
+        """Low and high of each parameter, in the formula's units.
+
+        Parameters
+        ----------
+        level : float
+            The confidence, between 0 and 1.
+        method : str, optional
+            "profile" (the default for least squares) or "percentile" (the default for Huber's loss, and the only one
+            there); see plaw.curves.intervals.
+
+        Returns
+        -------
+        dict of str to (low, high)
+
+        Raises
+        ------
+        PlawError
+            For another level or method.
+
+        Examples
+        --------
+        >>> fit = fit_law("power", [9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084])
+        >>> low, high = fit.interval()["rho"]
+        >>> f"{low:.2f} ... {high:.2f}"
+        '0.50 ... 0.50'
+        """
         if self._method(level, method) == "profile":
             low, high = self.law.natural(parameter_limits(self, level), self.bounds)
         else:
             low, high = percentiles(self.law.natural(self.replicates, self.bounds), level)
         return dict(zip(self.law.parameters, zip(low.tolist(), high.tolist())))
 
-    def band(self, x, level: float = 0.95, method: str | None = None) -> np.ndarray:
-        """Low and high of the law (not of a single measurement) at each x: (2, n)."""
+    def band(self, x: ArrayLike, level: float = 0.95, method: str | None = None) -> FloatArray:
+        """Low and high of the law (not of a single measurement) at given sizes.
+
+        Parameters
+        ----------
+        x : (n,) or (n, 2) array_like, or one number
+            Sizes.
+        level, method
+            As for `interval`.
+
+        Returns
+        -------
+        (2, n) array
+            Low and high, in the unit of y.
+
+        Raises
+        ------
+        PlawError
+            For sizes that are not positive, and for another level or method.
+
+        Examples
+        --------
+        >>> fit = fit_law("power", [9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084])
+        >>> low, high = fit.band([240, 6000])
+        >>> bool((low < fit.predict([240, 6000])).all() and (fit.predict([240, 6000]) < high).all())
+        True
+        """
         points = self._log_points(x)
         if self._method(level, method) == "profile":
-            return np.exp(band_limits(self, points, level))
+            ends: FloatArray = np.exp(band_limits(self, points, level))
+            return ends
         return percentiles(np.exp(self.law.log_value(self.replicates, points[None])), level)
 
     def invert(self, y: float, level: float = 0.95, method: str | None = None) -> Interval:
-        """The size at which the law passes y, with its interval. Raises PlawError for laws of two variables."""
+        """The size at which the law passes y, with its interval.
+
+        Parameters
+        ----------
+        y : float
+            An error, in the unit of the curve.
+        level, method
+            As for `interval`.
+
+        Returns
+        -------
+        Interval
+            Infinite where no size suffices, 0 where any does.
+
+        Raises
+        ------
+        PlawError
+            For a law of two variables, a y that is not positive, and another level or method.
+
+        Examples
+        --------
+        >>> fit = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1], yerr=[0.004, 0.002, 0.001])
+        >>> print(fit.invert(0.05))
+        10,000 (95% interval 9,069 ... 11,070)
+        """
         if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
-        log_y, limits = np.log(y), search_range(self)
-        best = log_size(self.law, self.theta[None], log_y, limits)[0]
+        log_y, limits = float(np.log(y)), search_range(self)
+        best = float(log_size(self.law, self.theta[None], log_y, limits)[0])
         if self._method(level, method) == "profile":
-            ends = size_limits(self, best, log_y, level)
+            low, high = size_limits(self, best, log_y, level)
         else:
-            ends = percentiles(log_size(self.law, self.replicates, log_y, limits), level)
-        return Interval(*(float(np.exp(value)) for value in (best, *ends)), level)
+            low, high = percentiles(log_size(self.law, self.replicates, log_y, limits), level)
+        return Interval(best, low, high, level).map(np.exp)
 
     def _method(self, level: float, method: str | None) -> str:
         if not 0 < level < 1:
@@ -154,19 +310,28 @@ class Fit:
         method = method or ("percentile" if self.loss == "huber" else "profile")
         if method not in METHODS or (method == "profile" and self.loss == "huber"):
             raise PlawError(
-                f"Intervals come by 'profile' (of least squares) or 'percentile', not by {method!r} of a {self.loss} fit."
+                "Intervals are computed by 'profile' (least squares only) or 'percentile', "
+                f"not by {method!r} for a {self.loss} fit."
             )
         return method
 
-    def _log_points(self, x) -> np.ndarray:
+    def _log_points(self, x: ArrayLike) -> FloatArray:
         points = np.asarray(x, float)
         points = points.reshape(-1, 2) if len(self.law.variables) == 2 else points.reshape(-1)
         if not (points > 0).all():
             raise PlawError("A law is evaluated at positive sizes only.")
-        return np.log(points)
+        logarithms: FloatArray = np.log(points)
+        return logarithms
 
-    def to_dict(self, level: float = 0.95) -> dict:
-        """Everything worth keeping, as plain numbers, lists and strings."""
+    def to_dict(self, level: float = 0.95) -> dict[str, Any]:
+        """Everything worth keeping, as plain numbers, lists and strings; for JSON.
+
+        Examples
+        --------
+        >>> kept = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1]).to_dict()
+        >>> kept["law"], kept["points"], kept["dof"]
+        ('power', 3, 1)
+        """
         return {
             "law": self.law.name,
             "formula": self.law.formula,
@@ -209,15 +374,45 @@ class Fit:
 
 
 def fit_law(
-    law: str | Law, x, y, yerr=None, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0
-) -> Fit:
-    """Fit a law to a curve.
+    law: str | Law, x: ArrayLike, y: ArrayLike, yerr: ArrayLike | None = None,
+    loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0,
+) -> Fit:  # fmt: skip
+    """Fit a law to a curve: the best of many starts.
 
-    law: a name of plaw.curves.laws.LAWS, or a Law. x: sizes, (n,), or (n, 2) for N, D; y: errors or losses (n,), or a list of n
-    arrays, the raw errors of the networks of each size; yerr: standard errors of y, (n,) or one for all.
-    loss: "log-lsq", least squares of log y; "huber", Huber's loss of log y beyond delta (in units of yerr/y where yerr is known);
-    "lsq", least squares of y itself. bootstrap: replicates for the percentile method, drawn with `seed`.
-    Raises PlawError for what cannot be fitted.
+    Parameters
+    ----------
+    law : str or Law
+        A name of `LAWS`, or a Law.
+    x : (n,) or (n, 2) array_like
+        Sizes, in any unit; two columns for N and D.
+    y : (n,) array_like, or a sequence of n arrays
+        Errors or losses, positive; or the raw errors of the networks of each size.
+    yerr : array_like, optional
+        Standard errors of y, (n,) or one for all; not together with raw errors.
+    loss : str
+        "log-lsq", least squares of log y; "huber", Huber's loss of log y beyond `delta`; "lsq", least squares of y
+        itself.
+    delta : float
+        Of Huber's loss, in units of yerr/y where yerr is known.
+    bootstrap, seed : int
+        Number of replicates and seed of the "percentile" method.
+
+    Returns
+    -------
+    Fit
+
+    Raises
+    ------
+    PlawError
+        For what cannot be fitted: bad numbers, too few sizes, an unknown law or loss.
+
+    Examples
+    --------
+    >>> fit = fit_law("power", [1000, 2000, 4000, 8000], [0.212, 0.161, 0.124, 0.094])
+    >>> round(fit.params["rho"], 2)
+    0.39
+    >>> fit.predict(16_000).round(3).tolist()
+    [0.072]
     """
     law, curve = get_law(law), make_curve(x, y, yerr)
     if loss not in LOSSES:
@@ -241,33 +436,38 @@ def fit_curve(
             f"{law.name} has {p} parameters and needs as many different sizes, but the curve has {different}: "
             "measure more sizes or choose a simpler law."
         )
-    bounds = law.bounds(curve.log_x, curve.y)
+    bounds, starts = law.bounds(curve.log_x, curve.y), law.starts(curve.log_x, curve.y)
     residuals = _residuals(law, curve, loss, np.log(curve.y)[None])
     delta_or_none = delta if loss == "huber" else None
-    theta, cost, _ = solve(residuals, law.starts(curve.log_x, curve.y), *bounds, delta_or_none, steps=FIRST_STEPS)
+    theta, cost, _ = solve(residuals, starts, bounds[0], bounds[1], delta_or_none, steps=FIRST_STEPS)
     finalists = np.argsort(cost, kind="stable")[:FINALISTS]
-    theta, cost, converged = solve(residuals, theta[finalists], *bounds, delta_or_none, steps=LAST_STEPS)
+    theta, cost, converged = solve(residuals, theta[finalists], bounds[0], bounds[1], delta_or_none, steps=LAST_STEPS)
     best = int(np.argmin(cost))
     dof = len(curve.y) - len(law.parameters)
     status = _status(law, theta[best], bounds, residuals, cost[best], dof, curve.known, bool(converged[best]))
     return Fit(law, curve, loss, delta, theta[best], bounds, float(cost[best]), status, bootstrap, seed)
 
 
-def _residuals(law: Law, curve: Curve, loss: str, log_y: np.ndarray):
+def _residuals(law: Law, curve: Curve, loss: str, log_y: FloatArray) -> Residuals:
+    """log y of the law minus the data (or y of the law minus the data, for "lsq"), over the standard error."""
     log_x, log_error, shared = curve.log_x[None], curve.log_error, len(log_y) == 1
-    error = curve.yerr if curve.known else np.ones_like(curve.y)
+    error = np.ones_like(curve.y) if curve.yerr is None else curve.yerr
 
-    def residuals(theta, rows):
+    def residuals(theta: FloatArray, rows: IntArray) -> FloatArray:
         data = log_y if shared else log_y[rows]
         values = law.log_value(theta, log_x)
         if loss == "lsq":
-            return (np.exp(np.minimum(values, 700)) - np.exp(data)) / error
+            difference: FloatArray = (np.exp(np.minimum(values, 700)) - np.exp(data)) / error
+            return difference
         return (values - data) / log_error
 
     return residuals
 
 
-def _status(law, theta, bounds, residuals, chi2, dof, known, converged) -> Status:
+def _status(
+    law: Law, theta: FloatArray, bounds: FloatArray, residuals: Residuals,
+    chi2: float, dof: int, known: bool, converged: bool,
+) -> Status:  # fmt: skip
     at_bound = tuple(
         name for j, name in enumerate(law.parameters) if theta[j] <= bounds[0, j] or theta[j] >= bounds[1, j]
     )
@@ -278,9 +478,9 @@ def _status(law, theta, bounds, residuals, chi2, dof, known, converged) -> Statu
     return Status(converged, at_bound, unresolved, dof)
 
 
-def log_size(law: Law, theta: np.ndarray, log_y: float, search_range: tuple[float, float]) -> np.ndarray:
-    """Logarithm of the size at which each curve theta (B, p) first passes y: infinite beyond reach, minus infinite before."""
-    grid = np.linspace(*search_range, 321)
+def log_size(law: Law, theta: FloatArray, log_y: float, limits: tuple[float, float]) -> FloatArray:
+    """Logarithm of the size at which each curve theta (B, p) first passes y; infinite outside the limits."""
+    grid = np.linspace(*limits, 321)
     above = law.log_value(theta, grid[None]) > log_y
     falling = ~above[:, -1] | above[:, 0]
     above = np.where(falling[:, None], above, ~above)

@@ -1,27 +1,28 @@
 """Levenberg-Marquardt for many small least-squares problems at once.
 
-SciPy's solver takes one problem a call; a bootstrap, a profile or a band is hundreds of the same small problem with other
-data or another constraint, and solving them side by side as arrays is some hundred times faster.
+SciPy's solver takes one problem per call; a bootstrap, a profile or a band is hundreds of the same small problem with
+other data or another constraint, and solving them side by side as arrays is some hundred times faster.
 """
 
-from collections.abc import Callable
-
 import numpy as np
+
+from plaw.curves.arrays import BoolArray, FloatArray, IntArray, Residuals
 
 STEP = 1e-5  # of the central differences, on parameters of order 1
 TOLERANCE = 1e-10
 ATTEMPTS = 12
 
 
-def huber_cost(residuals: np.ndarray, delta: float | None) -> np.ndarray:
+def huber_cost(residuals: FloatArray, delta: float | None) -> FloatArray:
     """Sum over the last axis of r^2, or of Huber's 2 delta |r| - delta^2 where |r| > delta."""
     square = residuals**2
     if delta is not None:
         square = np.where(np.abs(residuals) > delta, 2 * delta * np.abs(residuals) - delta**2, square)
-    return np.where(np.isfinite(square), square, np.inf).sum(axis=-1)
+    cost: FloatArray = np.where(np.isfinite(square), square, np.inf).sum(axis=-1)
+    return cost
 
 
-def jacobian(residuals: Callable, theta: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def jacobian(residuals: Residuals, theta: FloatArray, rows: IntArray) -> FloatArray:
     """Central differences: theta (B, p), rows (B,) -> (B, m, p)."""
     count, p = theta.shape
     step = STEP * np.maximum(1, np.abs(theta))
@@ -32,14 +33,28 @@ def jacobian(residuals: Callable, theta: np.ndarray, rows: np.ndarray) -> np.nda
 
 
 def solve(
-    residuals: Callable, start: np.ndarray, low: np.ndarray, high: np.ndarray,
+    residuals: Residuals, start: FloatArray, low: FloatArray, high: FloatArray,
     delta: float | None = None, steps: int = 300, slack: float = 1e-14,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:  # fmt: skip
-    """Minimise each row's sum of squares (or Huber's loss) within bounds.
+) -> tuple[FloatArray, FloatArray, BoolArray]:  # fmt: skip
+    """Minimise the sum of squares (or Huber's loss) of each of B problems within bounds.
 
-    residuals(theta (k, p), rows (k,)) -> (k, m), rows telling which of the B problems is meant; start: (B, p);
-    low, high: (p,) or (B, p). A row is done when its step is nothing beside theta, or could gain no more than `slack` of its cost.
-    Returns theta (B, p), cost (B,), converged (B,) bool.
+    Parameters
+    ----------
+    residuals : callable
+        residuals(theta (k, p), rows (k,)) -> (k, m); rows says which of the B problems each theta belongs to.
+    start : (B, p) array
+    low, high : (p,) or (B, p) array
+        Bounds of theta.
+    delta : float, optional
+        Beyond it Huber's loss is linear; None for least squares.
+    steps : int
+        The most steps for any problem.
+    slack : float
+        A problem is done when its step is nothing beside theta, or could gain no more than this part of its cost.
+
+    Returns
+    -------
+    theta (B, p), cost (B,), converged (B,) bool
     """
     theta = np.clip(start, low, high)
     low, high = np.broadcast_to(low, theta.shape), np.broadcast_to(high, theta.shape)
@@ -73,7 +88,10 @@ def solve(
     return theta, cost, done & ~hopeless
 
 
-def _normal_equations(residuals, theta, rows, value, low, high, delta):
+def _normal_equations(
+    residuals: Residuals, theta: FloatArray, rows: IntArray, value: FloatArray,
+    low: FloatArray, high: FloatArray, delta: float | None,
+) -> tuple[FloatArray, FloatArray]:  # fmt: skip
     """J^T W J and J^T W r, parameters held that sit on a bound and want to leave it outward."""
     slopes = jacobian(residuals, theta, rows)
     weight = np.ones_like(value) if delta is None else np.minimum(1, delta / np.maximum(np.abs(value), 1e-300))
@@ -85,9 +103,11 @@ def _normal_equations(residuals, theta, rows, value, low, high, delta):
     return np.nan_to_num(normal), np.nan_to_num(gradient)
 
 
-def _damped_step(normal, gradient, damping):
+def _damped_step(normal: FloatArray, gradient: FloatArray, damping: FloatArray) -> FloatArray:
+    """Solve (N + damping diag N) step = -gradient for each problem, on the scale of N's diagonal."""
     diagonal = np.einsum("bpp->bp", normal)
     scale = np.where(diagonal > 0, np.sqrt(np.where(diagonal > 0, diagonal, 1)), 1)
     scaled = normal / (scale[:, :, None] * scale[:, None, :])
     scaled = scaled + (damping[:, None] + np.where(diagonal > 0, 1e-15, 1))[:, :, None] * np.eye(scale.shape[1])
-    return -np.linalg.solve(scaled, (gradient / scale)[..., None])[..., 0] / scale
+    step: FloatArray = -np.linalg.solve(scaled, (gradient / scale)[..., None])[..., 0] / scale
+    return step

@@ -1,4 +1,6 @@
-"""Every law: its formula written out anew, exact recovery from noiseless curves, curves of any scale."""
+"""Every law: its formula written a second time, exact recovery from noiseless curves, curves of any scale."""
+
+import pickle
 
 import numpy as np
 import pytest
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 
 from plaw.curves.fitting import fit_law
-from plaw.curves.laws import LAWS, broken_power, get_law
+from plaw.curves.laws import LAWS, LEAST_Y, broken_power, get_law, is_zero
 from plaw.errors import PlawError
 
 N, D = (grid.ravel() for grid in np.meshgrid(np.geomspace(1e7, 1e10, 6), np.geomspace(1e9, 1e12, 6)))
@@ -71,7 +73,7 @@ def test_two_breaks_are_recovered():
 
 @pytest.mark.parametrize("name", ["power", "power_offset", "shifted_power", "m4", "broken", "exponential"])
 def test_sizes_of_a_trillion_and_losses_above_one_fit_as_well(name):
-    """A law rescaled in x and y is the same law: what the fit foretells must not depend on the units."""
+    """A law rescaled in x and y is the same law: what the fit predicts must not depend on the units."""
     params, x = TRUTHS[name]
     y = formula(name, x, params) * np.exp(0.01 * np.sin(7 * np.arange(len(x))))
     near, far = fit_law(name, x, y), fit_law(name, x * 1e8, y * 50)
@@ -97,3 +99,21 @@ def test_three_hundred_points_fit():
 def test_an_unknown_law_is_named():
     with pytest.raises(PlawError, match="no law 'cubic': choose one of power, power_offset"):
         get_law("cubic")
+
+
+@pytest.mark.parametrize("law", [*LAWS.values(), broken_power(2)], ids=[*LAWS, "broken2"])
+def test_a_law_can_be_pickled(law):
+    copy = pickle.loads(pickle.dumps(law))
+    log_x, y = np.log(np.geomspace(10, 1000, 9)), np.geomspace(0.3, 0.1, 9)
+    if len(law.variables) == 2:
+        log_x = np.stack([log_x, log_x], axis=1)
+    assert copy == law
+    np.testing.assert_array_equal(copy.bounds(log_x, y), law.bounds(log_x, y))
+    np.testing.assert_array_equal(copy.starts(log_x, y), law.starts(log_x, y))
+
+
+def test_a_law_that_has_come_down_to_zero_is_told_from_one_that_is_small():
+    law = LAWS["logarithmic"]
+    theta, log_x = law.theta(dict(a=0.9, b=0.1))[None], np.log([[100.0, np.exp(8.9999), np.exp(9.5)]])
+    assert is_zero(law.log_value(theta, log_x)).tolist() == [[False, False, True]]
+    assert not is_zero(LAWS["power"].log_value(np.array([[np.log(1e6 * LEAST_Y), 0.0]]), log_x)).any()

@@ -13,6 +13,10 @@ def model(theta):
     return theta[..., :1] * np.exp(-theta[..., 1:2] * X) + theta[..., 2:3]
 
 
+def misses(theta, data):
+    return model(theta) - data
+
+
 @pytest.fixture
 def problems():
     rng = np.random.default_rng(5)
@@ -29,11 +33,11 @@ def test_it_finds_the_minima_that_scipy_finds(problems, delta):
         np.full(3, np.inf),
         delta,
     )
-    for found, value, data in zip(theta, cost, problems):
-        loss = {} if delta is None else {"loss": "huber", "f_scale": delta}
-        best = least_squares(lambda t: model(t) - data, np.ones(3), xtol=1e-14, ftol=1e-14, gtol=1e-14, **loss)
+    loss = {} if delta is None else {"loss": "huber", "f_scale": delta}
+    for estimate, value, data in zip(theta, cost, problems):
+        best = least_squares(misses, np.ones(3), xtol=1e-14, ftol=1e-14, gtol=1e-14, args=(data,), **loss)
         assert value == pytest.approx(2 * best.cost, rel=1e-6)
-        np.testing.assert_allclose(found, best.x, rtol=1e-3 if delta else 1e-5)
+        np.testing.assert_allclose(estimate, best.x, rtol=1e-3 if delta else 1e-5)
     assert converged.all()
 
 
@@ -42,11 +46,11 @@ def test_bounds_hold_and_the_rest_is_the_minimum_there(problems):
     theta, cost, _ = solve(lambda theta, rows: model(theta) - problems[rows], np.full((20, 3), 0.05), low, high)
     assert (theta >= low).all() and (theta <= high).all()
     for value, data in zip(cost, problems):
-        best = least_squares(lambda t: model(t) - data, np.full(3, 0.05), bounds=(low - 1e-12, high + 1e-12))
+        best = least_squares(misses, np.full(3, 0.05), bounds=(low - 1e-12, high + 1e-12), args=(data,))
         assert value <= 2 * best.cost * (1 + 1e-6)
 
 
-def test_a_start_without_a_value_is_told_not_used():
+def test_a_start_without_a_value_does_not_converge():
     with np.errstate(invalid="ignore"):
         theta, _, converged = solve(
             lambda theta, rows: np.log(theta) - 1, np.array([[-1.0], [1.0]]), np.array([-2]), np.array([9])

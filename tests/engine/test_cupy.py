@@ -9,7 +9,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-import plaw
 from helpers import cases
 from helpers.cuda_on_cpu import standin
 from helpers.tiny import tiny_digits
@@ -308,30 +307,30 @@ def test_a_broken_gpu_is_one_sentence_when_asked_for_and_no_obstacle_under_auto(
     with standin.installed(monkeypatch) as module:
         monkeypatch.setattr(f"helpers.cuda_on_cpu.standin.{name}", replacement)
         assert module is device.cp
-        for asked_for in (lambda: plaw.backend("cupy"), lambda: trained(Momentum, "direct", "cupy")):
+        for asked_for in (lambda: backends.get("cupy"), lambda: trained(Momentum, "direct", "cupy")):
             with pytest.raises(PlawError, match=f"The backend cupy is not available here: .*{sentence}") as raised:
                 asked_for()
             assert "\n" not in str(raised.value)
         monkeypatch.setenv("PLAW_BACKEND", "cupy")
         with pytest.raises(PlawError, match=sentence):
-            plaw.backend()
+            backends.get()
         monkeypatch.setenv("PLAW_BACKEND", "auto")
-        assert plaw.backend().NAME == "numba" and "cupy" not in backends.available()
+        assert backends.get().NAME == "numba" and "cupy" not in backends.available()
 
 
 def test_without_cupy_the_sentence_says_how_to_install_it(monkeypatch):
     monkeypatch.setattr(cupy_, "cp", None)
     cupy_.problem.cache_clear()
     with pytest.raises(PlawError, match=r"CuPy is not installed; with an NVIDIA GPU, pip install 'plaw\[gpu\]'"):
-        plaw.backend("cupy")
+        backends.get("cupy")
     cupy_.problem.cache_clear()
 
 
 def test_a_working_gpu_is_preferred(cp, monkeypatch):
     monkeypatch.delenv("PLAW_BACKEND", raising=False)
-    assert plaw.backend().NAME == "cupy" and backends.available() == ["cupy", "numba", "numpy"]
+    assert backends.get().NAME == "cupy" and backends.available() == ["cupy", "numba", "numpy"]
     monkeypatch.setenv("PLAW_BACKEND", "numpy")
-    assert plaw.backend().NAME == "numpy" and plaw.backend("cupy").NAME == "cupy"
+    assert backends.get().NAME == "numpy" and backends.get("cupy").NAME == "cupy"
 
 
 def test_double_precision_is_left_to_the_cpu_under_auto(cp, monkeypatch):

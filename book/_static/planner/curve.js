@@ -1,4 +1,4 @@
-// A measured learning curve from text, checked: read_curve of plaw/curves/planning.py and plaw/curves/curve.py.
+// A measured learning curve from text, checked: plaw/curves/reading.py and plaw/curves/curve.py.
 "use strict";
 
 /** What is wrong with the input and what to do, in one sentence. */
@@ -6,7 +6,7 @@ plaw.Refusal = class extends Error {};
 
 plaw.curve = (() => {
   const { sum, unique, general } = plaw.numbers;
-  const FEW = 10; // samples a size; below that their spread is pooled over the sizes
+  const FEW = 10; // samples per size; with fewer, their relative spread is pooled over the sizes
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
   function toNumber(text) {
@@ -27,9 +27,9 @@ plaw.curve = (() => {
       throw new plaw.Refusal("The curve needs a first line that names the columns n and error (and optionally std), and rows below it.");
     }
     return lines.map((line, i) => {
-      const found = names.map((name) => line[header.lastIndexOf(name)]), values = found.map(toNumber);
+      const given = names.map((name) => line[header.lastIndexOf(name)]), values = given.map(toNumber);
       if (values.includes(undefined)) {
-        const shown = found.map((cell) => cell || "nothing").join(" and ");
+        const shown = given.map((cell) => cell || "nothing").join(" and ");
         throw new plaw.Refusal(`The curve, line ${i + 2}: ${names.join(" and ")} must be numbers, but the line has ${shown}.`);
       }
       return Object.fromEntries(names.map((name, j) => [name, values[j]]));
@@ -38,7 +38,7 @@ plaw.curve = (() => {
 
   /**
    * The curve of CSV text: {x, y, yerr, known, logX, logY, logError}, sizes ascending. Rows of one size are samples, unless there is a
-   * column std; testSize: of the test set, for the counting noise where the text tells none.
+   * column std; testSize: of the test set, for the counting noise where the text gives none.
    */
   function readCurve(text, testSize) {
     const rows = readRows(text);
@@ -50,7 +50,7 @@ plaw.curve = (() => {
       n, error: sum(groups[i]) / groups[i].length,
     }));
     if (testSize !== undefined) {
-      if (given || sampled) throw new plaw.Refusal("The curve tells the noise itself, by std or by samples: leave out the test size.");
+      if (given || sampled) throw new plaw.Refusal("The curve already gives the noise, by std or by samples: leave out the test size.");
       points = points.map(({ n, error }) => ({ n, error, std: binomialError(error, testSize) }));
     }
     check(points, groups);
@@ -91,7 +91,7 @@ plaw.curve = (() => {
     return Math.sqrt((error * (1 - error)) / testSize);
   }
 
-  /** Put the standard error of each mean into its point, where the samples tell it. */
+  /** Put the standard error of each mean into its point, where the samples show it. */
   function standardErrors(points, groups) {
     const counts = groups.map((group) => group.length);
     const squares = groups.map((group, i) => sum(group.map((error) => (error / points[i].error - 1) ** 2)));

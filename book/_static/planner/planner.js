@@ -56,7 +56,7 @@ plaw.planner = (() => {
     if (shown.band.length < BAND) setTimeout(() => { if (question === asked) findBand(question); });
   }
 
-  /** The sizes from the first to the last of which the chart reaches, as in draw_estimate of plaw/curves/planning.py. */
+  /** The sizes from the first to the last of which the chart reaches, as in plaw/curves/drawing.py. */
   function range({ fit, size, target }) {
     const { x } = fit.curve, ends = [size.n, size.low, size.high].filter((n) => n > 0 && n < Infinity);
     return [Math.min(x[0], ...ends) / 1.5, Math.min(Math.max(x.at(-1), ...ends) * 1.5, 1e6 * x.at(-1))];
@@ -69,7 +69,7 @@ plaw.planner = (() => {
     return node;
   };
 
-  /** The answer as elements: the number, its interval, the law, the foretold errors, the advice and the warnings. */
+  /** The answer as elements: the number, its interval, the law, the predicted errors, the advice and the warnings. */
   function words({ size, fit, why, expected, advice, warnings, target }) {
     const parameters = Object.entries(fit.params).map(([name, value]) => `${name} = ${general(value, 4)}`).join(", ");
     const rows = [

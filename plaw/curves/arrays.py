@@ -1,0 +1,13 @@
+"""The types of the arrays that this package passes around."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
+BoolArray = NDArray[np.bool_]
+
+Residuals = Callable[[FloatArray, IntArray], FloatArray]
+"""residuals(theta (k, p), rows (k,)) -> (k, m); rows says which problem each row of theta belongs to."""
