@@ -2,9 +2,9 @@
 
     python -m plaw.report.calibration book/results          goes on where it was stopped
 
-Each record (plaw.study.store, calibration.jsonl) is one batch of simulations of one case: {"kind": "calibration", "case", "law", "noise",
-"points", "batch", "simulations", "level", "seconds", "hits": {"profile": {"exponent", "prediction", "size"}, "percentile": {...}}}.
-"""
+Each record (plaw.study.store, calibration.jsonl) is one batch of simulations of one case: {"kind": "calibration",
+"case", "law", "noise", "points", "batch", "simulations", "level", "seconds", "hits": {"profile": {"exponent",
+"prediction", "size"}, "percentile": {...}}}."""
 
 import time
 import zlib
@@ -74,7 +74,9 @@ def _samples(y, rng):
 
 
 def _lucky_samples(y, rng):
-    """The same, and every size has 3% of luck of its own, shared by its networks, as a search for hyper-parameters brings."""
+    """The same, and every size has 3% of luck of its own, shared by its networks, as a search for hyper-parameters
+    brings.
+    """
     return _samples(y * np.exp(0.03 * rng.standard_normal(len(y))), rng)
 
 

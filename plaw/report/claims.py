@@ -2,7 +2,8 @@
 
 Verdicts, of the published numbers that a claim rests on:
 
-    holds           each agrees with the claim; of one curve above another: our 95% interval lies on that side. "So far": some are not yet run
+    holds           each agrees with the claim; of one curve above another: our 95% interval lies on that side. "So
+                              far": some are not yet run
     undecided       some interval holds the claim and its opposite, none contradicts it
     in part         some agree, some do not
     does not hold   none agrees
@@ -88,7 +89,9 @@ def markdown(folder: Path | None = None) -> str:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What the law of small sets foretold for a large one, with its 95% band, and the mean error of the networks that were measured there."""
+    """What the law of small sets foretold for a large one, with its 95% band, and the mean error of the networks that
+    were measured there.
+    """
 
     large: str
     n: int

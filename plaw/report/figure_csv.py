@@ -1,10 +1,11 @@
 """Pictures that carry their numbers: what a figure shows, as CSV, kept in the text of its PNG file.
 
-    use_style() of plaw.report.plotting names `attach` among matplotlib's figure hooks, so that every picture of a notebook is saved with
-    its data. The book's build reads them from there and offers them for download, and no chapter has anything to do.
+    use_style() of plaw.report.plotting names `attach` among matplotlib's figure hooks, so that every picture of a
+    notebook is saved with its data. The book's build reads them from there and offers them for download, and no
+    chapter has anything to do.
 
-The columns: panel (title or number of the axes), series (label), x, y, low and high (error bars, bands), value (of pictures).
-"""
+The columns: panel (title or number of the axes), series (label), x, y, low and high (error bars, bands), value (of
+pictures)."""
 
 import csv
 import io
@@ -48,7 +49,9 @@ def read(file: Path) -> str | None:
 
 
 def table(figure: Figure) -> str:
-    """What a figure shows, as CSV: lines, points with error bars, bars, scattered points, bands and pictures of all its axes."""
+    """What a figure shows, as CSV: lines, points with error bars, bars, scattered points, bands and pictures of all
+    its axes.
+    """
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)

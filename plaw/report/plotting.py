@@ -1,12 +1,12 @@
 """Figures: one function for each kind, drawing into the axes it is given.
 
-use_style()                                 the book's look, once a chapter
-learning_curve(axis, errors, fit, line)     means, deviations, fit, band and the published line, both axes logarithmic
+use_style()                                 the book's look, once per chapter
+learning_curve(axis, errors, fit, line)     means, deviations, fit, band and the published line
 crossing_fits(axis, fits)                   several fits in one picture, and where they cross
 search_histories(axes, searches)            every trial of some searches, and the best so far
 hyper_parameters(axes, curves, names)       what the searches chose, against the size
 saturation(axis, means)                     error against the number of epochs
-published_and_ours(axis, groups)            a published quantity of many curves and our interval of each, grey where there is none
+published_and_ours(axis, groups)            a published quantity of many curves, and our interval of each
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,7 +29,8 @@ GREY = "#555555"
 
 
 def use_style() -> None:
-    """Set matplotlib up for the book: an opaque white ground, readable on light and dark pages alike, and text large enough for a phone.
+    """Set matplotlib up for the book: an opaque white ground, readable on light and dark pages alike, and text large
+    enough for a phone.
 
     Every PNG carries the numbers that it shows (plaw.report.figure_csv).
     """
@@ -65,9 +66,9 @@ def learning_curve(
 ) -> None:
     """One learning curve as the paper draws it.
 
-    errors: test errors of all samples of each size (drawn: mean and standard deviation); fit: its power law, drawn with its 95% band up
-    to `reach` per label, broken beyond the data; line: (rho, c0) of the published line; number: which colour and marker of the palette.
-    """
+    errors: test errors of all samples of each size (drawn: mean and standard deviation); fit: its power law, drawn
+    with its 95% band up to `reach` per label, broken beyond the data; line: (rho, c0) of the published line; number:
+    which colour and marker of the palette."""
     colour, sizes = COLOURS[number], list(errors)
     if sizes:
         means, deviations = (np.array([function(found) for found in errors.values()]) for function in (np.mean, np.std))
@@ -101,7 +102,9 @@ def _draw_fit(axis: Axes, fit: Fit, number: int, reach: float, label: str) -> No
 
 
 def crossing_fits(axis: Axes, fits: Mapping[str, Fit], crossings: Sequence[float] = (), reach: float = LARGE) -> None:
-    """The fits of several curves, by their labels, in one picture; crossings: sizes at which a vertical line marks that two cross."""
+    """The fits of several curves, by their labels, in one picture; crossings: sizes at which a vertical line marks
+    that two cross.
+    """
     for number, (label, fit) in enumerate(fits.items()):
         _draw_fit(axis, fit, number, reach, label)
         axis.plot(fit.curve.x, fit.curve.y, MARKERS[number], color=COLOURS[number])
@@ -131,10 +134,11 @@ def search_histories(axes: Iterable[Axes], searches: Mapping[str, Sequence[Mappi
 
 
 def search_history(axis: Axes, trials: Sequence[Mapping]) -> None:
-    """The error of every trial of a search in their order (pruned ones hollow), and the lowest of the complete ones so far.
+    """The error of every trial of a search in their order (pruned ones hollow), and the lowest of the complete ones
+    so far.
 
-    Trials that err more than twice as often as the best lie off the top: the first random ones would leave no room for the others.
-    """
+    Trials that err more than twice as often as the best lie off the top: the first random ones would leave no room
+    for the others."""
     values = np.array([np.mean(trial["errors"]) for trial in trials])
     complete = np.array([trial["state"] == "complete" for trial in trials])
     places, colour = np.arange(1, len(trials) + 1), COLOURS[0]
@@ -147,7 +151,8 @@ def search_history(axis: Axes, trials: Sequence[Mapping]) -> None:
 
 
 def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Mapping]], names: Sequence[str]) -> None:
-    """What the searches chose against the size: one axis for each name of a hyper-parameter, one line for each curve that has it.
+    """What the searches chose against the size: one axis for each name of a hyper-parameter, one line for each curve
+    that has it.
 
     curves: {label: {size: record of kind "choice"}}.
     """
@@ -207,7 +212,9 @@ def symbol(name: str) -> str:
 
 
 def saturation(axis: Axes, means: Mapping[int, Mapping[int, float]], style: str = "-") -> None:
-    """Mean error against the number of epochs, one line a size, marked with the size; means: {size: {epoch: mean error}}."""
+    """Mean error against the number of epochs, one line a size, marked with the size; means: {size: {epoch: mean
+    error}}.
+    """
     for number, (n, by_epoch) in enumerate(means.items()):
         epochs, errors = list(by_epoch), list(by_epoch.values())
         axis.plot(epochs, errors, f"{MARKERS[number]}{style}", color=COLOURS[number])

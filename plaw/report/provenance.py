@@ -1,4 +1,6 @@
-"""Where the numbers come from: of each file of records what it holds, and when, with what and on which processor it was made."""
+"""Where the numbers come from: of each file of records what it holds, and when, with what and on which processor it
+was made.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,9 +16,9 @@ HEADS = ("file", "rows", "searched", "networks", "recorded", "plaw", "processors
 class Origin:
     """One file of records.
 
-    kinds: how many records of each kind; rows: the published numbers that rest on it; the others: every value that occurs, in
-    the order of the first, dates as YYYY-MM-DD; seconds: of all trainings that tell theirs (trials of searches do not).
-    """
+    kinds: how many records of each kind; rows: the published numbers that rest on it; the others: every value that
+    occurs, in the order of the first, dates as YYYY-MM-DD; seconds: of all trainings that tell theirs (trials of
+    searches do not)."""
 
     file: str
     kinds: dict[str, int]

@@ -1,9 +1,8 @@
 """Every number that the paper publishes, where it stands, and which experiment of ours answers it.
 
-Source: Meir et al., Scientific Reports 10, 19628 (2020), doi 10.1038/s41598-020-76764-1. Beside the numbers that are printed there are
-those that follow from them: the constants c0 = eps(6000) 6000^rho of most curves, and the claims that one curve lies above
-another, as the ratio or the difference of two printed numbers.
-"""
+Source: Meir et al., Scientific Reports 10, 19628 (2020), doi 10.1038/s41598-020-76764-1. Beside the numbers that are
+printed there are those that follow from them: the constants c0 = eps(6000) 6000^rho of most curves, and the claims
+that one curve lies above another, as the ratio or the difference of two printed numbers."""
 
 import math
 from dataclasses import dataclass
@@ -15,11 +14,11 @@ LARGE = 6000  # examples per label, to which the paper extrapolates
 class Published:
     """One published quantity.
 
-    id: its row, T1 ... T17; quantity: what it is; text: the number as printed (or as words); value: the number, None where there are
-    only words; span: what the rounding (or the words) leave open; figure: where it stands; measure: how we answer it, one of
-    plaw.report.scoreboard.MEASURES; experiments: from which of plaw.study.experiments; claim: "direction", that one curve lies above another;
-    "equality", that two are alike; else "number"; derived: it is not printed, but follows from what is.
-    """
+    id: its row, T1 ... T17; quantity: what it is; text: the number as printed (or as words); value: the number, None
+    where there are only words; span: what the rounding (or the words) leave open; figure: where it stands; measure:
+    how we answer it, one of plaw.report.scoreboard.MEASURES; experiments: from which of plaw.study.experiments;
+    claim: "direction", that one curve lies above another; "equality", that two are alike; else "number"; derived: it
+    is not printed, but follows from what is."""
 
     id: str
     quantity: str

@@ -2,17 +2,22 @@
 
 Verdicts:
 
-    agrees              the published value lies in our 95% interval, or ours within the published rounding. Of two curves that the
-                        paper calls alike: our interval holds equality, or they differ by less than plaw.report.published.SAME (COMPARABLE).
-    direction agrees    the value differs, but the paper's comparisons hold. For the claim that one curve lies above or below another:
-                        our 95% interval lies wholly on the claimed side. For a number: there are such claims about its quantity and
-                        its experiment (or, for a crossing, about the exponents of the two), and all that can be checked hold.
+    agrees              the published value lies in our 95% interval, or ours within the published rounding. Of two
+                              curves that the
+                        paper calls alike: our interval holds equality, or they differ by less than
+                        plaw.report.published.SAME (COMPARABLE).
+    direction agrees    the value differs, but the paper's comparisons hold. For the claim that one curve lies above
+                              or below another:
+                        our 95% interval lies wholly on the claimed side. For a number: there are such claims about
+                        its quantity and
+                        its experiment (or, for a crossing, about the exponents of the two), and all that can be
+                        checked hold.
     differs             none of these.
     not yet run         an experiment lacks records: a size counts from five samples on, a curve from three sizes on.
 
-Intervals are profile intervals of the fitted power law (plaw.curves.intervals); differences and ratios of two fits combine the intervals of
-both (MOVER, Zou & Donner 2008). Curves measured on the same test digits are taken as independent, which errs towards caution.
-"""
+Intervals are profile intervals of the fitted power law (plaw.curves.intervals); differences and ratios of two fits
+combine the intervals of both (MOVER, Zou & Donner 2008). Curves measured on the same test digits are taken as
+independent, which errs towards caution."""
 
 import math
 from collections.abc import Callable
@@ -37,9 +42,9 @@ LOW_ERROR = 0.1  # of T15
 def rows(folder: Path | None = None) -> list[dict]:
     """One row for each published number: id, quantity, paper, value, low, high, samples, verdict.
 
-    paper: the published value, None where it is words; value, low, high: ours with its 95% interval, None where there is none (or it
-    is infinite); samples: the fewest networks or committees of any recorded size, 0 while an experiment that is needed has none.
-    """
+    paper: the published value, None where it is words; value, low, high: ours with its 95% interval, None where there
+    is none (or it is infinite); samples: the fewest networks or committees of any recorded size, 0 while an
+    experiment that is needed has none."""
     found = {number: measure(number, folder) for number in NUMBERS}
     return [_row(number, ours, _directions(number, found), folder) for number, ours in found.items()]
 
@@ -60,7 +65,9 @@ def verdict_of(number: Published, ours: Interval | None, directions: list[bool])
 
 
 def undecided(number: Published, row: dict) -> bool:
-    """Whether the interval of a row holds both what a claim of direction says and its opposite; an end that is None is infinite."""
+    """Whether the interval of a row holds both what a claim of direction says and its opposite; an end that is None
+    is infinite.
+    """
     low, high = (-math.inf if row["low"] is None else row["low"]), (math.inf if row["high"] is None else row["high"])
     return low <= number.equal <= high
 
@@ -127,7 +134,9 @@ def _cross(one: Fit, other: Fit) -> Interval:
 
 
 def _error_ratios(experiments, folder) -> tuple[list[int], np.ndarray, np.ndarray]:
-    """The common sizes of two experiments, the logarithms of the ratios of their mean errors there, and the variances from sampling."""
+    """The common sizes of two experiments, the logarithms of the ratios of their mean errors there, and the variances
+    from sampling.
+    """
     one, other = (results.errors(id, folder) for id in experiments)
     sizes = [n for n in one if n in other and min(len(one[n]), len(other[n])) >= results.ENOUGH_SAMPLES]
     logs = [np.log(one[n].mean() / other[n].mean()) for n in sizes]
@@ -159,7 +168,9 @@ def _error_ratio(experiments, folder) -> Interval | None:
 
 
 def _saturation(experiments, folder) -> Interval | None:
-    """The first recorded epoch from which on, at every size, the error is within 1% of that after the last; low: the one before."""
+    """The first recorded epoch from which on, at every size, the error is within 1% of that after the last; low: the
+    one before.
+    """
     (id,) = experiments
     if results.fit(id, folder) is None:
         return None

@@ -86,7 +86,9 @@ def _number(value: float) -> str:
 
 
 def _undecided(number: Published, row: dict) -> bool:
-    """Whether the interval holds a claim and its opposite: for a crossing, that one curve overtakes the other anywhere."""
+    """Whether the interval holds a claim and its opposite: for a crossing, that one curve overtakes the other
+    anywhere.
+    """
     if row["value"] is None or (number.claim != "direction" and number.measure != "crossing"):
         return False
     if number.measure == "crossing":

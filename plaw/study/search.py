@@ -1,9 +1,10 @@
-"""Choosing hyper-parameters: minimise the error on held-out training digits (Optuna's TPE), then confirm the best on fresh samples.
+"""Choosing hyper-parameters: minimise the error on held-out training digits (Optuna's TPE), then confirm the best on
+fresh samples.
 
-Every trial is recorded as it ends, and its sampler is seeded by its number, so that a search killed at any moment goes on as if
-nothing had happened. On a CPU each trial learns from all before it. A GPU, which one network leaves idle, trains batches of trials:
-those of a batch are replicas of one network, which share each sample, its wiring and its Gram matrices.
-"""
+Every trial is recorded as it ends, and its sampler is seeded by its number, so that a search killed at any moment
+goes on as if nothing had happened. On a CPU each trial learns from all before it. A GPU, which one network leaves
+idle, trains batches of trials: those of a batch are replicas of one network, which share each sample, its wiring and
+its Gram matrices."""
 
 import warnings
 from collections.abc import Callable, Sequence
@@ -55,8 +56,8 @@ class Search:
     def run(self, on_progress: Callable[[], None] = lambda: None) -> Choice:
         """Do what is left of the search and return what it chose; on_progress() is called after each trial.
 
-        It starts from what is recorded of the next smaller size and of the momentum strategy, where SearchSettings says so.
-        """
+        It starts from what is recorded of the next smaller size and of the momentum strategy, where SearchSettings
+        says so."""
         if choice := self.choice():
             return choice
         prepared, starts = self._prepare(Purpose.SEARCH), self._starts()
@@ -87,8 +88,8 @@ class Search:
     def _propose(self, done: list[Trial], starts: Sequence[dict]) -> list[dict]:
         """The parameters of the next trial or, on a GPU, of all that the batch under way has left.
 
-        Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed depends on the records alone.
-        """
+        Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed
+        depends on the records alone."""
         begin = len(done) // _at_once() * _at_once()
         study, proposals = self._study(done, begin), []
         for number in range(len(done), min(begin + _at_once(), self.experiment.search.trials)):
@@ -99,7 +100,9 @@ class Search:
         return proposals
 
     def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
-        """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so far."""
+        """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so
+        far.
+        """
         trials: list[Trial] = [
             {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
             for parameters in proposals
@@ -140,7 +143,9 @@ class Search:
         return choice
 
     def _prepare(self, purpose: Purpose) -> list[tuple[Sample, np.ndarray | None]]:
-        """The samples that every trial trains on, with their Gram matrices where the many trials make them worth their time."""
+        """The samples that every trial trains on, with their Gram matrices where the many trials make them worth
+        their time.
+        """
         backend = backends.get()
 
         def prepare(sample: int):
@@ -153,7 +158,9 @@ class Search:
         return [prepare(sample) for sample in range(self.experiment.n_search_samples(self.n))]
 
     def _errors(self, prepared, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
-        """The errors on the validation digits, for each proposal one a sample, of networks trained with its parameters."""
+        """The errors on the validation digits, for each proposal one a sample, of networks trained with its
+        parameters.
+        """
         images, labels = self.digits.validation
 
         def evaluate(network: Network) -> list[float]:
@@ -212,7 +219,7 @@ class Search:
 
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
-    """The strategy that a recorded search chose for an experiment at n examples per label, or None before it is done."""
+    """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
     choices = [c for c in store.read(folder, experiment.tuned_by or experiment.id, "choice") if c["n"] == n]
     return experiment.rule.from_parameters(experiment.architecture, choices[-1]["parameters"]) if choices else None
 

@@ -1,8 +1,8 @@
-"""No measured number is typed into the text: it is glued from a cell, published, or declared as something else beside the text.
+"""No measured number is typed into the text: it is glued from a cell, published, or declared as something else beside
+the text.
 
-A declaration is a comment in the chapter, `<!-- numbers: 1.96 (of the normal distribution), 0.02 (an example) -->`. Exercises are exempt: what
-their solutions tell was measured once, and says so. Whole numbers are not looked at.
-"""
+A declaration is a comment in the chapter, `<!-- numbers: 1.96 (of the normal distribution), 0.02 (an example) -->`.
+Exercises are exempt: what their solutions tell was measured once, and says so. Whole numbers are not looked at."""
 
 import re
 

@@ -48,8 +48,9 @@ def test_the_bootstrap_is_fooled_by_luck_and_the_profile_is_not():
 
 @pytest.mark.parametrize("row", calibration.coverage(RECORDED), ids=lambda row: row["case"])
 def test_the_recorded_intervals_hold_what_they_promise(row):
-    """Five hundred simulations of each law; where the noise is told, 95% intervals hold the truth in 90 to 99%, give or take two
-    standard errors of the count."""
+    """Five hundred simulations of each law; where the noise is told, 95% intervals hold the truth in 90 to 99%, give
+    or take two standard errors of the count.
+    """
     assert row["simulations"] >= 500
     if "not told" not in row["noise"]:
         assert all(0.90 - 0.027 <= share <= 0.99 + 0.009 for share in row["profile"].values())

@@ -12,7 +12,7 @@ from hypothesis import given
 from plaw import cli
 from plaw.curves.intervals import Interval, difference, ratio
 from plaw.model.strategies import Momentum
-from plaw.report import published, scoreboard, tables
+from plaw.report import published, scoreboard, tables, texts
 from plaw.report.scoreboard import verdict_of
 from plaw.study import results, store
 from plaw.study.experiments import EXPERIMENTS
@@ -235,7 +235,7 @@ def test_local_exponents(tmp_path):
         assert rho == pytest.approx(0.3) and 0.004 < noise < 0.03  # 0.03 sqrt(2 / 20) / log 2 = 0.014
     write(tmp_path, "fig3-2", 0.3, 0.7, samples=4)
     assert results.local_exponents("fig3-2", tmp_path) == {}
-    printed = results.slopes("fig3-1", "fig3-2", folder=tmp_path).splitlines()
+    printed = texts.slopes("fig3-1", "fig3-2", folder=tmp_path).splitlines()
     assert (
         printed[0] == "fig3-1"
         and len(printed) == 4
@@ -290,7 +290,7 @@ def test_what_is_recorded_of_an_experiment(tmp_path):
     write(tmp_path, "fig3-1", 0.3, 0.7, sizes=(60, 30), samples=3)
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 31, "sample": 0, "error": 0.5, "errors": {"1": 0.5}})
     assert list(results.errors("fig3-1", tmp_path)) == [30, 60]
-    summary = results.summary("fig3-1", folder=tmp_path).splitlines()
+    summary = texts.summary("fig3-1", folder=tmp_path).splitlines()
     assert summary[0] == "one epoch, 1 hidden layer" and summary[3:] == [
         "  120 per label: not yet recorded",
         "  240 per label: not yet recorded",
@@ -298,7 +298,7 @@ def test_what_is_recorded_of_an_experiment(tmp_path):
     assert summary[1].startswith(f"   30 per label: {0.7 * 30**-0.3:.4f}, deviation 0.0") and summary[1].endswith(
         " (3 networks of 100 so far)"
     )
-    assert results.summary("fig4-1", folder=tmp_path) == "many epochs, 1 hidden layer: not yet recorded"
+    assert texts.summary("fig4-1", folder=tmp_path) == "many epochs, 1 hidden layer: not yet recorded"
     parameters = {"mu": 0.5, "rate": 0.02, "alpha": 1e-5, "amp_1": 0.3, "amp_2": 0.4}
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.3})
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.2, "parameters": parameters})
