@@ -1,6 +1,7 @@
 """The paper's figures as data: the network, strategy, epochs, sizes and samples behind each published number."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
@@ -69,7 +70,7 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
     return Architecture((100,) * count, crosses)
 
 
-MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
+MANY: Any = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
 # The more examples, the less samples differ, and the more they cost.
 PRUNED = SearchSettings(samples=(4, 4, 2, 2), prune_after=30)
 SHORT = SearchSettings(trials=40, samples=2, finalists=3)  # long trainings, of small variance

@@ -23,6 +23,7 @@ from plaw.model.data import Split, balanced_sample, load, normalise, presentatio
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
 from plaw.model.strategies import Strategy
 from plaw.study.experiments import Experiment
+from plaw.study.records import NetworkRecord
 
 ENTROPY = 20201976
 
@@ -92,15 +93,11 @@ class Sample:
     order: np.ndarray
 
     def repeated(self, count: int) -> "Sample":
-        """The case with every replica so many times, to be trained by as many strategies."""
+        """The sample with every replica so many times, to be trained by as many strategies."""
         network = self.network
-        groups = ([np.repeat(array, count, axis=0) for array in group] for group in (network.weights, network.biases))
-        return Sample(
-            self.images,
-            self.labels,
-            Network(network.architecture, network.wiring, *groups),
-            np.repeat(self.order, count, axis=0),
-        )
+        weights, biases = ([np.repeat(a, count, axis=0) for a in group] for group in (network.weights, network.biases))
+        repeated = Network(network.architecture, network.wiring, weights, biases)
+        return Sample(self.images, self.labels, repeated, np.repeat(self.order, count, axis=0))
 
 
 def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> tuple[int, ...]:
@@ -153,7 +150,7 @@ def train_sample(
     return answers, choice
 
 
-def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, strategy: Strategy) -> dict:
+def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, strategy: Strategy) -> NetworkRecord:
     """Train one reported sample and evaluate it on the test digits: its record for plaw.study.store."""
 
     def evaluate(network: Network) -> tuple[float, float]:
@@ -164,9 +161,8 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
     drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
     answers, choice = train_sample(drawn, strategy, evaluate, (*experiment.record_epochs, experiment.epochs))
     error, error_of_committee = answers[experiment.epochs]
-    of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
-    return {
-        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error, **of_committee,
+    record: NetworkRecord = {
+        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error,
         "errors": {str(epoch): answer[0] for epoch, answer in answers.items()},
         "epochs": experiment.epochs, "committee": experiment.committee,
         "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)),
@@ -174,6 +170,9 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
         "dataset": digits.name, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begin, 3), "processor": processor(choice.backend),
     }  # fmt: skip
+    if experiment.committee > 1:
+        record["committee_error"] = error_of_committee
+    return record
 
 
 def describe(strategy: Strategy) -> dict:

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -18,11 +19,12 @@ from joblib import Parallel, delayed
 from plaw.engine import backends
 from plaw.engine.choice import choose_engine
 from plaw.engine.training import errors, outputs
+from plaw.errors import PlawError
 from plaw.model.network import Network
 from plaw.model.strategies import Accelerated, Range, Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
-from plaw.study.records import Choice, Trial
+from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
@@ -49,6 +51,12 @@ class Search:
         choices = [c for c in store.read(self.folder, self.experiment.id, "choice") if c["n"] == self.n]
         return choices[-1] if choices else None
 
+    def _chosen(self) -> Choice:
+        """What it has chosen, where it must be done."""
+        if choice := self.choice():
+            return choice
+        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
+
     def strategy(self, parameters: dict[str, float]) -> Strategy:
         """The strategy at a point of the search space."""
         return self.experiment.rule.from_parameters(self.experiment.architecture, parameters)
@@ -73,12 +81,12 @@ class Search:
         smaller = max((n for n in experiment.sizes if n < self.n), default=None)
         if smaller:
             below = replace(self, n=smaller)
-            optimum = below.choice()["parameters"]
+            optimum = below._chosen()["parameters"]
             others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
             starts += [optimum, *others][: experiment.search.starts]
         if experiment.search.momentum:
             tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(Accelerated.near(experiment.architecture, tuned.choice()["parameters"]))
+            starts.append(Accelerated.near(experiment.architecture, tuned._chosen()["parameters"]))
         return starts
 
     def _best(self) -> list[Trial]:
@@ -103,7 +111,7 @@ class Search:
         """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so
         far.
         """
-        trials: list[Trial] = [
+        trials: list[Any] = [  # Trials, filled in step by step
             {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
             for parameters in proposals
         ]
@@ -119,16 +127,14 @@ class Search:
         last = self._errors(prepared, [trial["parameters"] for trial in going_on], self.experiment.epochs)
         for trial, trial_errors in zip(going_on, last, strict=True):
             trial["errors"] = trial_errors
-        for number, trial in enumerate(trials, start=len(done)):
-            trial["number"] = number
-        return trials
+        return [trial | {"number": number} for number, trial in enumerate(trials, start=len(done))]
 
-    def _confirm(self) -> dict:
+    def _confirm(self) -> Choice:
         """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
         best = self._best()[: self.experiment.search.finalists]
         parameters_of_best = [trial["parameters"] for trial in best]
         fresh = self._errors(self._prepare(Purpose.CONFIRM), parameters_of_best, self.experiment.epochs)
-        candidates = [
+        candidates: list[Candidate] = [
             {"number": trial["number"], "search_error": float(np.mean(trial["errors"])), "errors": again}
             for trial, again in zip(best, fresh, strict=True)
         ]

@@ -13,9 +13,10 @@ locks it while it writes."""
 
 import json
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import portalocker
 
@@ -67,7 +68,7 @@ def path(folder: Path, experiment_id: str) -> Path:
     return Path(folder) / f"{experiment_id}.jsonl"
 
 
-def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[dict]:
+def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[Any]:
     """The records of an experiment in the order of writing, of one kind or all; [] where there are none. They are not
     to be changed.
 
@@ -100,7 +101,7 @@ def _read(file: Path, _changed: int, _size: int) -> tuple[dict, ...]:
     return tuple(_parse(file, number, line) for number, line in enumerate(lines, start=1))
 
 
-def append(folder: Path, experiment_id: str, record: dict) -> None:
+def append(folder: Path, experiment_id: str, record: Mapping[str, Any]) -> None:
     """Write one record, whole, and see it onto the disk, while other processes wait for their turn.
 
     Raises
