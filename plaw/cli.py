@@ -133,7 +133,7 @@ def status(as_json: bool, results: str | None) -> None:
     "--json",
     "as_json",
     is_flag=True,
-    help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict"}.',
+    help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict", "direction"}.',
 )
 @click.option(
     "--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table, as in README.md."
@@ -147,7 +147,7 @@ def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
 
     folder = store.folder(results)
     if as_json:
-        click.echo(json.dumps(rows(folder), indent=2, allow_nan=False))
+        click.echo(json.dumps([row.to_dict() for row in rows(folder)], indent=2, allow_nan=False))
     elif markdown:
         click.echo(tables.show(folder=folder).markdown())
     else:

@@ -9,6 +9,7 @@ The columns: panel (title or number of the axes), series (label), x, y, low and 
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 
@@ -42,9 +43,19 @@ def attach(figure: Figure) -> None:
 
 def read(file: Path) -> str | None:
     """The CSV that a picture carries; None for one without, or that is no PNG."""
-    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = LARGEST
-    with Image.open(file) as picture:
+    with _text_up_to(LARGEST), Image.open(file) as picture:
         return getattr(picture, "text", {}).get(KEY)
+
+
+@contextmanager
+def _text_up_to(size: int) -> Iterator[None]:
+    """Pillow's limits on the text of a PNG file raised to so many bytes, and then as they were."""
+    before = PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = size
+    try:
+        yield
+    finally:
+        PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY = before
 
 
 def table(figure: Figure) -> str:
@@ -115,7 +126,8 @@ def _collection(collection, axis: Axes) -> Iterator[tuple]:
 
 
 def _points(line: Line2D) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan) for values in line.get_data())
+    x, y = (np.ma.filled(np.ma.asarray(values, dtype=float), np.nan) for values in line.get_data())
+    return x, y
 
 
 def _label(artist) -> str:

@@ -73,18 +73,6 @@ def local_exponents(id: str, folder: Path | None = None) -> dict[tuple[int, int]
     return found
 
 
-def slopes(*ids: str, folder: Path | None = None) -> str:
-    """The local exponents of some experiments, to read; those without any are left out."""
-    lines = []
-    for id in ids:
-        found = local_exponents(id, folder)
-        lines += [id] * bool(found)
-        lines += [
-            f"  {n:>3} to {m:>3} per label: rho = {rho:.3f} ± {noise:.3f}" for (n, m), (rho, noise) in found.items()
-        ]
-    return "\n".join(lines)
-
-
 def by_epoch(id: str, folder: Path | None = None) -> dict[int, dict[int, float]]:
     """The mean error of each size after each epoch at which it is recorded: {size: {epoch: mean error}}."""
     found = {epoch: errors(id, folder, epoch) for epoch in epochs(id)}
@@ -126,23 +114,6 @@ def late_gain(id: str, n: int, folder: Path | None = None) -> float:
     """By which share the second half of the search at n examples per label lowered its best error."""
     best = best_so_far(trials(id, n, folder))
     return float(1 - best[-1] / best[len(best) // 2 - 1])
-
-
-def summary(*ids: str, folder: Path | None = None) -> str:
-    """What is recorded of some experiments, to read: mean and standard deviation of the error at each size, and of how many samples."""
-    lines = []
-    for id in ids:
-        experiment, found = EXPERIMENTS[id], errors(id, folder)
-        lines.append(experiment.title + ("" if found else ": not yet recorded"))
-        for n in experiment.sizes if found else ():
-            have, want = len(found.get(n, ())), experiment.n_samples(n)
-            kind = ("committee" if experiment.committee > 1 else "network") + "s" * (have != 1)
-            count = f"{have} {kind}" + (f" of {want} so far" if have < want else "")
-            spread = f", deviation {found[n].std(ddof=1):.4f}" if have > 1 else ""
-            lines.append(
-                f"  {n:>3} per label: " + (f"{found[n].mean():.4f}{spread} ({count})" if have else "not yet recorded")
-            )
-    return "\n".join(lines)
 
 
 def _tuner(id: str) -> Experiment:
