@@ -2,8 +2,9 @@
 
     python -m plaw.report.calibration book/results          goes on where it was stopped
 
-Each record (plaw.study.store, calibration.jsonl) is one batch of simulations of one case: {"kind": "calibration", "case", "law", "noise",
-"points", "batch", "simulations", "level", "seconds", "hits": {"profile": {"exponent", "prediction", "size"}, "percentile": {...}}}.
+Each record (plaw.study.store, calibration.jsonl) is one batch of simulations of one case: {"kind": "calibration",
+"case", "law", "noise", "points", "batch", "simulations", "level", "seconds", "hits": {"profile": {"exponent",
+"prediction", "size"}, "percentile": {...}}}.
 """
 
 import time
@@ -30,7 +31,7 @@ TARGET_AT = 4.0  # the target is the true y at this many times the largest size
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One kind of simulated curve. noise: name of a function of NOISES; seed: the number from which its draws come, its own."""
+    """One kind of simulated curve. noise: name of a function of NOISES; seed: a whole number, no other case's."""
 
     law: str
     params: dict[str, float]
@@ -71,7 +72,7 @@ def _samples(y, rng):
 
 
 def _lucky_samples(y, rng):
-    """The same, and every size has 3% of luck of its own, shared by its networks, as a search for hyper-parameters brings."""
+    """The same, and each size has 3% of luck of its own, shared by its networks, as from a search."""
     return _samples(y * np.exp(0.03 * rng.standard_normal(len(y))), rng)
 
 
@@ -128,7 +129,8 @@ def simulate(case: Case, batch: int, simulations: int = BATCH) -> dict:
                 counts[quantity] += hit
     return {
         "kind": "calibration", "case": case.name, "law": case.law, "noise": case.noise, "points": len(case.x),
-        "batch": batch, "simulations": simulations, "level": LEVEL, "seconds": round(time.perf_counter() - started, 1), "hits": hits,
+        "batch": batch, "simulations": simulations, "level": LEVEL,
+        "seconds": round(time.perf_counter() - started, 1), "hits": hits,
     }  # fmt: skip
 
 
@@ -160,7 +162,7 @@ def run(folder: Path, simulations: int = 500, report: Callable = print) -> None:
 
 def coverage(records: list[dict]) -> list[dict]:
     """One row per case: simulations, and for both methods the share of intervals that held the truth."""
-    rows = {}
+    rows: dict[str, dict] = {}
     for record in records:
         start = {key: record[key] for key in ("case", "law", "noise", "points")} | {"simulations": 0, "hits": {}}
         row = rows.setdefault(record["case"], start)
@@ -180,4 +182,4 @@ def coverage(records: list[dict]) -> list[dict]:
 if __name__ == "__main__":
     import sys
 
-    run(Path(sys.argv[1]), *map(int, sys.argv[2:]))
+    run(Path(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 500)

@@ -1,7 +1,7 @@
 """What the paper claims, in plain words, and what the records say of each claim: the table on the book's first page.
 
-Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another, its direction counts,
-otherwise its verdict (plaw.report.scoreboard):
+Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another,
+its direction counts, otherwise its verdict (plaw.report.scoreboard):
 
     holds           every number agrees, or its direction holds. "So far": some are not yet run
     undecided       some are compatible only, or of undecided direction; none differs or is contradicted
@@ -61,12 +61,16 @@ CLAIMS = (
     Claim("The test error is a power law of the number of examples: its exponent", "fig3", _every("rho")),
     Claim("The error that it extrapolates to, at 6,000 per label", "fits", _every("eps(6000)")),
     Claim("Fitted on small sets it predicts large ones", "planning"),
-    Claim("In one epoch deeper networks gain more from each example", "fig3", (("T9", "rho - T8's"), ("T10", "rho - T9's"))),
+    Claim("In one epoch deeper networks gain more from each example", "fig3", (
+        ("T9", "rho - T8's"), ("T10", "rho - T9's"))),
     Claim("Yet on the smallest sets one layer has a lower error than two", "fig3", (("T8", "eps(30) / T9's"),)),
-    Claim("With many epochs depth makes no difference", "fig4", tuple(("T13", f"error, {layers} / 1 layer") for layers in ("2 layers", "3 layers"))),
-    Claim("Many epochs beat one, but not by much", "one_epoch", (("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
+    Claim("With many epochs depth makes no difference", "fig4", tuple(
+        ("T13", f"error, {layers} / 1 layer") for layers in ("2 layers", "3 layers"))),
+    Claim("Many epochs beat one, but not by much", "one_epoch", (
+        ("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
     Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),)),
-    Claim("A learning rate for each weight does better in one epoch", "fig2", (("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
+    Claim("A learning rate for each weight does better in one epoch", "fig2", (
+        ("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
     Claim("In many epochs it does no better, but needs fewer of them", "fig1", (
         ("T2", "saturated error / T1's"), *((row, "epochs to saturate") for row in ("T1", "T2")))),
     Claim("A committee of 50 networks has a lower error than one", "fig2", tuple(
@@ -91,7 +95,7 @@ def markdown(folder: Path | None = None) -> str:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What the law of small sets predicted for a large one, with its 95% band, and the mean error that was measured there."""
+    """What the law of small sets predicted for a large one, with its 95% band, and the mean error measured there."""
 
     large: str
     n: int
@@ -109,7 +113,8 @@ class Forecast:
 def forecasts(folder: Path | None = None) -> list[Forecast]:
     """One for each size measured beyond those that were fitted.
 
-    The networks of a large set share nearly all their digits, so its mean error is conditional on the pool they are drawn from.
+    The networks of a large set share nearly all their digits, so its mean error is conditional on the pool they are
+    drawn from.
     """
     predicted = []
     for large, small in FORECASTS.items():

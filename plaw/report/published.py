@@ -1,8 +1,8 @@
 """Every number that the paper publishes, where it stands, and which experiment of ours answers it.
 
-Source: Meir et al., Scientific Reports 10, 19628 (2020), doi 10.1038/s41598-020-76764-1. Beside the numbers that are printed there are
-those that follow from them: the constants c0 = eps(6000) 6000^rho of most curves, and the claims that one curve lies above
-another, as the ratio or the difference of two printed numbers.
+Source: Meir et al., Scientific Reports 10, 19628 (2020), doi 10.1038/s41598-020-76764-1. Beside the numbers that are
+printed there are those that follow from them: the constants c0 = eps(6000) 6000^rho of most curves, and the claims
+that one curve lies above another, as the ratio or the difference of two printed numbers.
 """
 
 import math
@@ -29,7 +29,8 @@ class Published:
     value : float or None
         The number; None where there are only words.
     span : (float, float)
-        What the rounding, or the words, leave open. For a claim of equality: the margin within which two curves are alike.
+        What the rounding, or the words, leave open. For a claim of equality: the margin within which two curves are
+        alike.
     figure : str
         Where it stands.
     measure : str
@@ -200,10 +201,13 @@ _CLAIMS = (
     _alike("T13", "rho, 3 layers - 1 layer", "4b", "rho difference", "fig4-3", "fig4-1"),
     _alike("T13", "error, 2 layers / 1 layer", "4b", "error ratio", "fig4-2", "fig4-1"),
     _alike("T13", "error, 3 layers / 1 layer", "4b", "error ratio", "fig4-3", "fig4-1"),
-    Published("T14", "gain of eps(6000) by crosses", "0.028", 0.028, (0.0275, 0.0285), "text", "eps(6000) difference", ("fig3-2", "fig2-momentum"), "direction"),
-    Published("T15", "smallest size with an error below 0.1", "a few tens", None, FEW_TENS, "text", "below", _ONE_EPOCH),
+    Published("T14", "gain of eps(6000) by crosses", "0.028", 0.028, (0.0275, 0.0285), "text", "eps(6000) difference",
+        ("fig3-2", "fig2-momentum"), "direction"),
+    Published("T15", "smallest size with an error below 0.1", "a few tens", None, FEW_TENS, "text", "below",
+        _ONE_EPOCH),
     _alike("T16", "error, 3 layers built / 2 layers", "Appendix F", "error ratio", "fig4-built", "fig4-2"),
-    _alike("T17", "error, 1 layer with crosses / 2", "text", "error ratio", "fig1-one-layer", "fig1-momentum", COMPARABLE),
+    _alike("T17", "error, 1 layer with crosses / 2", "text", "error ratio", "fig1-one-layer", "fig1-momentum",
+        COMPARABLE),
 )  # fmt: skip
 
 NUMBERS = tuple(sorted(_CURVES + _CLAIMS, key=lambda number: int(number.id[1:])))

@@ -1,7 +1,8 @@
 """Published against reproduced: every number of plaw.report.published with ours, its 95% interval and a verdict.
 
-**Verdicts.** Around each published value lies a margin (`MARGINS`), chosen beforehand for each kind of quantity. The rounding of a
-published number widens its margin: the margin starts at the ends of its span.
+**Verdicts.** Around each published value lies a margin (`MARGINS`), one for each kind of quantity. The rounding of a
+published number widens its margin: the margin starts at the ends of its span. The margins were fixed before any verdict
+was computed with them, and no row has its own; the runs and their intervals were known by then.
 
     agrees         our interval lies within the margin (an equivalence test)
     compatible     our interval holds the published value but reaches beyond the margin: the runs do not decide
@@ -10,36 +11,41 @@ published number widens its margin: the margin starts at the ends of its span.
 
 **Margins.**
 
-* Exponents and their differences: +-0.05. This is coarse. The paper interprets smaller differences (0.037 between the exponents of 1 and
-  2 layers, 0.046 between 2 and 3), so two exponents that agree here may still differ by one layer; the claims of direction ask that. A
-  smaller margin would be beyond these runs: the narrowest of our intervals is about +-0.03.
-* Errors, constants c0 and ratios of errors: a factor of 1.2, between value / 1.2 and value x 1.2. Three of the four gains by a committee
-  that the paper reports are larger (a factor of 1.30 to 1.37), so such a committee is not taken for a single network; the fourth, 1.14
-  (T3 over T1), is smaller, and the margin does not resolve it.
+* Exponents and their differences: +-0.05. This is coarse. The paper interprets smaller differences (0.037 between the
+  exponents of 1 and 2 layers, 0.046 between 2 and 3), so two exponents that agree here may still differ by one layer;
+  the claims of direction ask that. A smaller margin would be beyond these runs: the narrowest of our intervals is
+  about +-0.03.
+* Errors, constants c0 and ratios of errors: a factor of 1.2, between value / 1.2 and value x 1.2. Three of the four
+  gains by a committee that the paper reports are larger (a factor of 1.30 to 1.37), so such a committee is not taken
+  for a single network; the fourth, 1.14 (T3 over T1), is smaller, and the margin does not resolve it.
 * The gain by crosses (T14), a difference of errors: +-20% of the value.
-* Sizes at which two curves cross: a factor of 2. Curves that differ little in slope cross at a size that a small change moves far.
-* Equality ("alike"): `SAME` or `COMPARABLE` of plaw.report.published, +-5% or +-10% of a ratio, and +-0.05 of a difference of exponents.
-  The claimed value itself is equality, so an interval that holds equality and reaches beyond these is compatible.
-* Epochs to saturate and the smallest size below an error: the published range (">= 150", "30 - 50", "a few tens") is itself the margin.
-  Our interval is here the bracket between two neighbours of the recorded grid, not a 95% interval. Within the range it agrees, overlapping it
-  is compatible.
+* Sizes at which two curves cross: a factor of 2. Curves that differ little in slope cross at a size that a small
+  change moves far.
+* Equality ("alike"): `SAME` or `COMPARABLE` of plaw.report.published, +-5% or +-10% of a ratio, and +-0.05 of a
+  difference of exponents. The claimed value itself is equality, so an interval that holds equality and reaches beyond
+  these is compatible.
+* Epochs to saturate and the smallest size below an error: the published range (">= 150", "30 - 50", "a few tens") is
+  itself the margin. Our interval is here the bracket between two neighbours of the recorded grid, not a 95% interval.
+  Within the range it agrees, overlapping it is compatible.
 
-**Direction.** A claim that one curve lies above another is also judged by its side of equality, whatever the verdict on its value: it "holds"
-where our interval lies wholly on the claimed side, is "contradicted" where it lies wholly on the other side, and "undecided" between.
+**Direction.** A claim that one curve lies above another is also judged by its side of equality, whatever the verdict
+on its value: it "holds" where our interval lies wholly on the claimed side, is "contradicted" where it lies wholly on
+the other side, and "undecided" between.
 
-**Coverage.** Intervals of a power law through few points are cautious: simulated, they hold the truth in 98 to 99% of cases instead of
-95% (plaw.report.calibration). A wider interval makes both firm verdicts rarer. "Agrees" is then stricter than it
-says: an interval that lies within the margin although the truth lies outside it is rarer than 2.5%. "Differs" is stricter too: a true published
-value is rejected in 1 to 2% of cases instead of 5%. The price is "compatible", which wide intervals reach easily: that an interval holds the
-published value is weak support, weaker for 99% than for 95%, and real differences hide there. This is why holding the
-value is not called agreement. "Differs" means different from the published value, not necessarily by more than the margin.
+**Coverage.** Intervals of a power law through few points are cautious: where the law is true they hold the truth in
+98 to 99% of simulated cases instead of 95% (plaw.report.calibration). A wider interval makes both firm verdicts
+rarer. "Agrees" is then stricter than it says: an interval that lies within the margin although the truth lies outside
+it is rarer than 2.5%. "Differs" is stricter too: a true published value is rejected in 1 to 2% of cases instead of
+5%. The price is "compatible", which wide intervals reach easily: that an interval holds the published value is weak
+support, weaker for 99% than for 95%, and real differences hide there. This is why holding the value is not called
+agreement. "Differs" means different from the published value, not necessarily by more than the margin.
 
-**Independence.** rho, c0 and eps(6000) of one curve come from one fit, and differences, ratios and crossings from the same fits again.
-`Witnesses` counts the curves behind the rows.
+**Independence.** rho, c0 and eps(6000) of one curve come from one fit, and differences, ratios and crossings from the
+same fits again. `Witnesses` counts the curves behind the rows.
 
-Intervals are profile intervals of the fitted power law (plaw.curves.intervals); differences and ratios of two fits combine the intervals of
-both (MOVER, Zou & Donner 2008). Curves measured on the same test digits are taken as independent, which makes their differences' intervals
-wider, not narrower.
+Intervals are profile intervals of the fitted power law (plaw.curves.intervals); differences and ratios of two fits
+combine the intervals of both (MOVER, Zou & Donner 2008). Curves measured on the same test digits are taken as
+independent, which makes their differences' intervals wider, not narrower.
 """
 
 import math
@@ -73,15 +79,15 @@ FITTED = ("rho", "eps(6000)", "c0")  # the numbers of one fitted curve
 class Margin:
     """How far from the published value our interval may reach and still agree.
 
-    kind: "plus minus", an absolute `size`; "share", plus minus `size` times the value; "factor", the value over and times `size`;
-    "range", the published range itself.
+    kind: "plus minus", an absolute `size`; "share", plus minus `size` times the value; "factor", the value over and
+    times `size`; "range", the published range itself.
     """
 
     kind: Literal["plus minus", "share", "factor", "range"]
     size: float = 0.0
 
     def around(self, low: float, high: float) -> tuple[float, float]:
-        """The ends of the margin around a published value between low and high, both positive unless the kind is "plus minus"."""
+        """The ends of the margin around a value between low and high (positive, of a share or a factor)."""
         if self.kind == "factor":
             return low / self.size, high * self.size
         if self.kind == "share":
@@ -136,9 +142,10 @@ class Row:
 
     @property
     def width(self) -> float | None:
-        """Half the length of our interval over half that of the margin; None without an interval or for a bracket of a grid.
+        """Half the length of our interval over half that of the margin; None for a bracket of a grid or without one.
 
-        Above 1 the interval cannot agree, wherever it lies. Where the margin is a factor, both are lengths of logarithms.
+        Above 1 the interval cannot agree, wherever it lies. Where the margin is a factor, both are lengths of
+        logarithms.
         """
         if self.ours is None or math.isnan(self.ours.value) or self.number.measure in ("saturation", "below"):
             return None
@@ -209,7 +216,7 @@ def verdict_of(number: Published, ours: Interval | None) -> Verdict:
     low, high = margin_of(number).around(*number.span)
     if low <= ours.low and ours.high <= high:
         return "agrees"
-    low, high = (number.value, number.value) if number.claim == "equality" else number.span
+    low, high = (number.equal, number.equal) if number.claim == "equality" else number.span
     return "compatible" if ours.low <= high and low <= ours.high else "differs"
 
 
@@ -227,8 +234,9 @@ def direction_of(number: Published, ours: Interval | None) -> Direction | None:
 class Witnesses:
     """How many curves, that is experiments, stand behind some rows, and what the fitted ones say.
 
-    rows: how many rows have been run; curves: the experiments that they rest on; fitted: {experiment: verdict} of each curve of which
-    rho, c0 or eps(6000) was compared: "differs" where one of these does, else "compatible" where one is, else "agrees".
+    rows: how many rows have been run; curves: the experiments that they rest on; fitted: {experiment: verdict} of
+    each curve of which rho, c0 or eps(6000) was compared: "differs" where one of these does, else "compatible" where
+    one is, else "agrees".
     """
 
     rows: int
@@ -237,11 +245,17 @@ class Witnesses:
 
     def __str__(self) -> str:
         counts = Counter(self.fitted.values())
-        says = {"agrees": "agree in all", "compatible": "are compatible", "differs": "differ in a number"}
+        says: dict[Verdict, str] = {
+            "agrees": "agree in all numbers",
+            "compatible": "are compatible",
+            "differs": "differ in some",
+        }
         text = f"{self.rows} rows rest on {len(self.curves)} curves and are not independent."
         if self.fitted:
-            kinds = ", ".join(f"{counts[verdict]} {words}" for verdict, words in says.items())
-            text += f" Of {len(self.fitted)} fitted curves, each with one law (rho, c0, eps(6000)), {kinds}."
+            kinds = ", ".join(f"{words} {counts[verdict]}" for verdict, words in says.items())
+            text += (
+                f" Fitted curves, each one law with its rho, c0 and eps(6000): {len(self.fitted)}, of which {kinds}."
+            )
         return text
 
 
@@ -257,7 +271,7 @@ def witnesses(chosen: Iterable[Row]) -> Witnesses:
     return Witnesses(len(run), tuple(dict.fromkeys(c for row in run for c in row.number.experiments)), fitted)
 
 
-# --- how the numbers are measured: functions of the experiments and the folder of their records ---------------------
+# --- how the numbers are measured: functions of the experiments and the folder of their records ---
 
 
 @lru_cache(maxsize=256)
@@ -293,7 +307,7 @@ def _cross(first: Fit, second: Fit) -> Interval:
 
 
 def _error_ratios(experiments: tuple[str, ...], folder: Path | None) -> tuple[list[int], np.ndarray, np.ndarray]:
-    """The common sizes of two experiments, the logarithms of the ratios of their mean errors, and the sampling variances."""
+    """The common sizes of two experiments, the logarithms of the ratios of their errors, and the sampling variances."""
     first, second = (results.errors(experiment, folder) for experiment in experiments)
     enough = results.ENOUGH_SAMPLES
     sizes = [n for n in first if n in second and min(len(first[n]), len(second[n])) >= enough]
@@ -330,7 +344,10 @@ def _error_ratio(experiments: tuple[str, ...], folder: Path | None) -> Interval 
 
 
 def _saturation(experiments: tuple[str, ...], folder: Path | None) -> Interval | None:
-    """The first recorded epoch from which on, at every size, the error is within 1% of the last; low: after the one before."""
+    """The first recorded epoch from which on, at every size, the error is within 1% of the last.
+
+    Its interval is the bracket of the recorded epochs: from just after the one before.
+    """
     (experiment,) = experiments
     if results.fit(experiment, folder) is None:
         return None

@@ -98,7 +98,7 @@ def _cells(row: Row) -> tuple[str, ...]:
 def _width(width: float | None) -> str:
     if width is None:
         return ""
-    return f"{width:.1f}" if math.isfinite(width) else "infinity"
+    return f"{width:.2f}" if math.isfinite(width) else "infinity"
 
 
 def _number(value: float) -> str:
