@@ -1,4 +1,4 @@
-"""The checks beside the chapters: they hold for the records, fail on wrong ones, and give the numbers that are quoted."""
+"""The checks beside the chapters: they hold for the records, fail on wrong ones, and give the numbers quoted."""
 
 import ast
 import copy
