@@ -272,7 +272,7 @@ def test_the_page_answers_what_is_typed(visit):
     page.get_by_label("Test examples").fill("")
     page.get_by_role("textbox", name="Wanted error").fill("0.03")
     page.get_by_label("Confidence").select_option("90%")
-    page.get_by_label("Predict errors at").fill("240")
+    page.get_by_label("Foretell errors at").fill("240")
     expect(answer).to_contain_text("90% interval:")
     expect(answer).to_contain_text("Error at 240")
     wanted = planning.estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], 0.03, level=0.9)
@@ -297,7 +297,7 @@ def test_the_page_answers_what_is_typed(visit):
             "many",
             "Counting noise needs error rates between 0 and 1 and a positive number of test examples.",
         ),
-        ("Predict errors at", "240;300", "Sizes are numbers with commas between them, like 240,5421; not 240;300."),
+        ("Foretell errors at", "240;300", "Sizes are numbers with commas between them, like 240,5421; not 240;300."),
     ],
 )
 def test_a_field_that_makes_no_sense_is_one_sentence(visit, field, text, sentence):
