@@ -8,8 +8,11 @@ its Gram matrices."""
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Event
+from typing import Any, cast
 
 import numpy as np
 import optuna
@@ -22,7 +25,7 @@ from plaw.model.network import Network
 from plaw.model.strategies import Accelerated, Range, Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
-from plaw.study.records import Choice, Trial
+from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
@@ -32,13 +35,17 @@ BATCH = 10
 
 @dataclass(frozen=True)
 class Search:
-    """The search of one experiment at n examples per label, with `jobs` samples side by side."""
+    """The search of one experiment at n examples per label, with `jobs` samples side by side.
+
+    stop: once it is set, the search ends, by CancelledError, before it records anything more.
+    """
 
     experiment: Experiment
     n: int
     digits: Digits
     folder: Path
     jobs: int = 1
+    stop: Event = field(default_factory=Event, compare=False)
 
     def trials(self) -> list[Trial]:
         """What is recorded of this search so far."""
@@ -63,26 +70,36 @@ class Search:
         prepared, starts = self._prepare(Purpose.SEARCH), self._starts()
         while len(done := self.trials()) < self.experiment.search.trials:
             for trial in self._evaluate(prepared, done, self._propose(done, starts)):
-                store.append(self.folder, self.experiment.id, trial)
+                self._append(trial)
                 on_progress()
         return self._confirm()
 
+    def _append(self, record: Trial | Choice) -> None:
+        if self.stop.is_set():
+            raise CancelledError
+        store.append(self.folder, self.experiment.id, record)
+
     def _starts(self) -> list[dict[str, float]]:
         """The parameters of the first trials (plaw.study.experiments.SearchSettings)."""
-        experiment, starts = self.experiment, []
+        experiment, starts = self.experiment, list[dict[str, float]]()
         smaller = max((n for n in experiment.sizes if n < self.n), default=None)
         if smaller:
             below = replace(self, n=smaller)
-            optimum = below.choice()["parameters"]
+            optimum = below._chosen()
             others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
             starts += [optimum, *others][: experiment.search.starts]
         if experiment.search.momentum:
             tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(Accelerated.near(experiment.architecture, tuned.choice()["parameters"]))
+            starts.append(Accelerated.near(experiment.architecture, tuned._chosen()))
         return starts
 
+    def _chosen(self) -> dict[str, float]:
+        choice = self.choice()
+        assert choice is not None, f"{self.experiment.id} at {self.n} is searched before what starts from it"
+        return choice["parameters"]
+
     def _best(self) -> list[Trial]:
-        """The trials that were not given up, the best first."""
+        """The trials that were not pruned, the best first."""
         return sorted((trial for trial in self.trials() if trial["state"] == "complete"), key=_mean_error)
 
     def _propose(self, done: list[Trial], starts: Sequence[dict]) -> list[dict]:
@@ -100,10 +117,10 @@ class Search:
         return proposals
 
     def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
-        """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so
+        """New trials, each pruned if, after search.prune_after epochs, it is in the worse half of the trials so
         far.
         """
-        trials: list[Trial] = [
+        trials: list[dict[str, Any]] = [
             {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
             for parameters in proposals
         ]
@@ -121,14 +138,14 @@ class Search:
             trial["errors"] = trial_errors
         for number, trial in enumerate(trials, start=len(done)):
             trial["number"] = number
-        return trials
+        return cast(list[Trial], trials)
 
-    def _confirm(self) -> dict:
-        """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
+    def _confirm(self) -> Choice:
+        """Evaluate the best trials again on fresh samples, and record the best of them as the choice."""
         best = self._best()[: self.experiment.search.finalists]
         parameters_of_best = [trial["parameters"] for trial in best]
         fresh = self._errors(self._prepare(Purpose.CONFIRM), parameters_of_best, self.experiment.epochs)
-        candidates = [
+        candidates: list[Candidate] = [
             {"number": trial["number"], "search_error": float(np.mean(trial["errors"])), "errors": again}
             for trial, again in zip(best, fresh, strict=True)
         ]
@@ -139,7 +156,7 @@ class Search:
             "error": float(np.mean(fresh[winner])), "candidates": candidates, "trials": len(self.trials()),
             "edges": self._edges(parameters),
         }  # fmt: skip
-        store.append(self.folder, self.experiment.id, choice)
+        self._append(choice)
         return choice
 
     def _prepare(self, purpose: Purpose) -> list[tuple[Sample, np.ndarray | None]]:
