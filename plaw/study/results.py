@@ -41,7 +41,8 @@ def errors(experiment_id: str, folder: Path | None = None, epoch: int | None = N
 
     Examples
     --------
-    >>> {n: len(of_size) for n, of_size in errors("fig3-1").items()}
+    >>> from plaw.study import summary
+    >>> {n: len(of_size) for n, of_size in errors("fig3-1", summary.FILE).items()}
     {30: 100, 60: 100, 120: 100, 240: 100}
     """
     by_size: dict[int, dict[int, float]] = {n: {} for n in EXPERIMENTS[experiment_id].sizes}
@@ -75,7 +76,7 @@ def _is_complete(experiment: Experiment, curve: Errors) -> bool:
 
 def _counted(experiment_id: str, folder: Path | None) -> Errors:
     """The errors of the sizes that count."""
-    return {n: found for n, found in errors(experiment_id, folder).items() if len(found) >= ENOUGH_SAMPLES}
+    return {n: of_size for n, of_size in errors(experiment_id, folder).items() if len(of_size) >= ENOUGH_SAMPLES}
 
 
 def fit(experiment_id: str, folder: Path | None = None, law: str = "power", largest: float = math.inf) -> Fit | None:
@@ -85,7 +86,8 @@ def fit(experiment_id: str, folder: Path | None = None, law: str = "power", larg
 
     Examples
     --------
-    >>> power_law = fit("fig3-1")
+    >>> from plaw.study import summary
+    >>> power_law = fit("fig3-1", summary.FILE)
     >>> round(power_law.params["rho"], 3)
     0.29
     """

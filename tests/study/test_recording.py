@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -182,6 +183,29 @@ def test_ended_at_any_moment_it_goes_on(complete, tmp_path, digits, script, end,
             file.write(b'{"kind": "tri')
     recording.record(POINTS, None, digits, tmp_path, jobs=2)
     assert everything(tmp_path) == everything(complete)
+
+
+def test_a_search_that_an_interrupt_overtakes_records_nothing_more(digits, tmp_path, monkeypatch):
+    """Its thread cannot be interrupted, but the trial that it ends with is dropped: the same call again repeats it."""
+    resumed, evaluate = threading.Event(), search.Search._evaluate
+
+    def slow(self, *arguments):
+        if len(self.trials()) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+            resumed.wait(60)
+        return evaluate(self, *arguments)
+
+    monkeypatch.setattr(search.Search, "_evaluate", slow)
+    with pytest.raises(KeyboardInterrupt):
+        recording.record(POINTS[:1], None, digits, tmp_path, jobs=1)
+    monkeypatch.setattr(search.Search, "_evaluate", evaluate)
+    resumed.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join(60)
+    assert len(store.read(tmp_path, "tiny", "trial")) == 3
+    recording.record(POINTS[:1], None, digits, tmp_path, jobs=1)
+    assert [trial["number"] for trial in store.read(tmp_path, "tiny", "trial")] == list(range(12))
 
 
 def test_optuna_says_as_much_as_before_after_a_recording(complete, digits):
