@@ -19,8 +19,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from joblib import Parallel, delayed
-from numba import get_num_threads
+from joblib import Parallel, cpu_count, delayed
 from threadpoolctl import threadpool_limits
 
 from plaw.errors import PlawError
@@ -34,10 +33,10 @@ def gram_bytes(units: int, examples: int, itemsize: int = 4) -> int:
     return units * examples**2 * itemsize
 
 
-def gram_matrices(wiring: Wiring, images: np.ndarray) -> np.ndarray:
+def gram_matrices(wiring: Wiring, images: np.ndarray, threads: int | None = None) -> np.ndarray:
     """Gram matrices of images (n, inputs) for every unit of the wiring, laid out (n, units, n) so that a step reads one block.
 
-    Cost: n^2/2 * (inputs + crosses) multiply-adds a unit (NumPy hands phi^T phi to BLAS's syrk). dtype as the images.
+    Cost: n^2/2 * (inputs + crosses) multiply-adds per unit (NumPy hands phi^T phi to BLAS's syrk). dtype as the images. threads: one per core unless given.
     """
     transposed = np.ascontiguousarray(images.T)
     gram = np.empty((len(images), len(wiring.first), len(images)), images.dtype)
@@ -45,7 +44,7 @@ def gram_matrices(wiring: Wiring, images: np.ndarray) -> np.ndarray:
     def fill(unit: int) -> None:
         gram[:, unit] = sum(phi.T @ phi for _, phi in _features(wiring, unit, transposed))
 
-    _for_each_unit(fill, wiring)
+    _for_each_unit(fill, wiring, threads)
     return gram
 
 
@@ -132,7 +131,7 @@ def check_gram(gram: np.ndarray, network: Network, images: np.ndarray) -> None:
         raise PlawError(f"This network and pool need Gram matrices of shape {shape}, not {gram.shape}.")
 
 
-def _for_each_unit(function: Callable[[int], None], wiring: Wiring) -> None:
+def _for_each_unit(function: Callable[[int], None], wiring: Wiring, threads: int | None = None) -> None:
     """function(unit) for every first-layer unit, in threads.
 
     How a product rounds depends on its shape and on how BLAS splits it among cores: so that the same seed gives the same result,
@@ -140,7 +139,7 @@ def _for_each_unit(function: Callable[[int], None], wiring: Wiring) -> None:
     """
     units = range(len(wiring.first))
     with threadpool_limits(1, user_api="blas"):
-        Parallel(n_jobs=min(len(units), get_num_threads()), backend="threading")(
+        Parallel(n_jobs=min(len(units), threads or cpu_count()), backend="threading")(
             delayed(function)(unit) for unit in units
         )
 
@@ -153,10 +152,10 @@ def _features(wiring: Wiring, unit: int, transposed: np.ndarray) -> Iterator[tup
     inputs, n = transposed.shape
     yield slice(0, inputs), transposed
     first, second = wiring.first[unit], wiring.second[unit]
-    phi, other = np.empty((2, PIECE, n), transposed.dtype)
+    phi, factor = np.empty((2, PIECE, n), transposed.dtype)
     for begin in range(0, len(first), PIECE):
         count = min(PIECE, len(first) - begin)
         np.take(transposed, first[begin : begin + count], axis=0, out=phi[:count], mode="clip")
-        np.take(transposed, second[begin : begin + count], axis=0, out=other[:count], mode="clip")
-        phi[:count] *= other[:count]
+        np.take(transposed, second[begin : begin + count], axis=0, out=factor[:count], mode="clip")
+        phi[:count] *= factor[:count]
         yield slice(inputs + begin, inputs + begin + count), phi[:count]

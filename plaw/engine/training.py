@@ -1,37 +1,17 @@
 """Training R replicas in lockstep, one example a step, and asking what they have learned."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from plaw.engine import backends
 from plaw.engine.choice import Choice, choose_engine
+from plaw.engine.hyper_parameters import stack_hyper_parameters
+from plaw.engine.state import start
 from plaw.errors import PlawError
 from plaw.model.network import Network
-from plaw.model.strategies import HyperParameters, Strategy, stack_hyper_parameters
-
-
-@dataclass
-class OptimizerState:
-    """What a rule remembers of each weight: its velocity V and, in the accelerated strategy, its own eta."""
-
-    velocity: np.ndarray
-    eta: np.ndarray | None
-
-
-@dataclass
-class State:
-    """All that a step changes: the network and, layer by layer, what the rule remembers of its weights and of its biases.
-
-    weights[0] is None under the dual engine, which keeps the first layer's velocity as coefficients.
-    """
-
-    network: Network
-    hyper_parameters: HyperParameters
-    weights: list[OptimizerState | None]
-    biases: list[OptimizerState]
+from plaw.model.strategies import Strategy
 
 
 def train(
@@ -52,7 +32,7 @@ def train(
     strategies: one for all replicas, or one each. images: (n, inputs), normalised, and labels (n,): the pool of examples.
     order: (R, T) or (T,) for all alike, positions in the pool in the order of presentation; T steps are made.
     engine: "direct", "dual" (Momentum only) or "auto", the cheaper one; it never changes what is computed, but for rounding.
-    gram: the pool's Gram matrices, if at hand (plaw.engine.dual.gram_matrices). report(step, network) is called, with the network in training
+    gram: the pool's Gram matrices, if available (plaw.engine.dual.gram_matrices). report(step, network) is called, with the network in training
     itself, after each of the steps named in report_at. Returns what was chosen, and why. Raises PlawError for input that does not fit together.
     """
     images, labels, order = _plain(images, network.dtype), np.asarray(labels), np.asarray(order)
@@ -65,19 +45,19 @@ def train(
     if len(strategies) != network.replicas:
         raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
     hyper_parameters = stack_hyper_parameters(strategies, network.architecture, network.dtype)
-    module = backends.get(backend, network.dtype)
+    computing = backends.get(backend, network.dtype)
     choice = choose_engine(
-        engine, module.NAME, network, hyper_parameters.accelerated, len(images), order.shape[1], gram is not None
+        engine, computing.NAME, network, hyper_parameters.accelerated, len(images), order.shape[1], gram is not None
     )
-    dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
+    dual = computing.start_dual(network, images, gram) if choice.engine == "dual" else None
     state = start(network, hyper_parameters, dual is not None)
     begin = 0
     for end in sorted({*report_at, order.shape[1]} - {0}):
         if dual:
-            module.train_dual(state, dual, labels, np.ascontiguousarray(order[:, begin:end]))
+            computing.train_dual(state, dual, labels, np.ascontiguousarray(order[:, begin:end]))
             dual.rebuild(network)
         else:
-            module.train_direct(state, images, labels, np.ascontiguousarray(order[:, begin:end]))
+            computing.train_direct(state, images, labels, np.ascontiguousarray(order[:, begin:end]))
         if report and end in report_at:
             report(end, network)
         begin = end
@@ -106,17 +86,6 @@ def committee_error(outputs: np.ndarray, labels: np.ndarray) -> float:
 def _plain(array: np.ndarray, dtype) -> np.ndarray:
     """Contiguous and writable, for numba compiles once more for read-only arrays."""
     return np.require(array, dtype, ["C", "W"])
-
-
-def start(network: Network, hyper_parameters: HyperParameters, dual: bool) -> State:
-    """All that training changes, before its first step; sets the network's activations by the hyper_parameters."""
-    network.subtract, network.gain = hyper_parameters.subtract, hyper_parameters.gain
-
-    def optimizer(array: np.ndarray) -> OptimizerState:
-        return OptimizerState(np.zeros_like(array), np.zeros_like(array) if hyper_parameters.accelerated else None)
-
-    weights = [None if dual and layer == 0 else optimizer(array) for layer, array in enumerate(network.weights)]
-    return State(network, hyper_parameters, weights, [optimizer(array) for array in network.biases])
 
 
 def _check(

@@ -108,9 +108,9 @@ class Network:
     weights: list[np.ndarray]
     biases: list[np.ndarray]
     mean: list[np.ndarray] = field(default_factory=list)
-    seen: np.ndarray | None = None
-    subtract: np.ndarray | None = None
-    gain: np.ndarray | None = None
+    seen: np.ndarray = None  # type: ignore[assignment]  # these three are set by __post_init__
+    subtract: np.ndarray = None  # type: ignore[assignment]
+    gain: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self):
         hidden = self.architecture.hidden

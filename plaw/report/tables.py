@@ -7,10 +7,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from plaw.environment import WIDTH
 from plaw.report import scoreboard
 from plaw.report.published import NUMBERS, Published
 
-WIDTH = 140  # of the table where nothing else sets it
 HEADS = ("", "quantity", "figure", "paper", "reproduced", "95% interval", "samples", "verdict")
 UNDECIDED = "* The interval holds the claim's opposite too: our runs do not decide it."
 SYMBOLS = {"rho": "ρ", "eps": "ε", "c0": "c₀", ">=": "≥", " - ": " − "}

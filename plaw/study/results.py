@@ -12,6 +12,7 @@ from plaw.curves.fitting import Fit, fit_law
 from plaw.model.strategies import Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study.spaces import strategy_at
 
 ENOUGH_SAMPLES, ENOUGH_SIZES = 5, 3  # a size counts from so many samples on, a curve is fitted from so many sizes on
 
@@ -106,7 +107,7 @@ def choices(id: str, folder: Path | None = None) -> dict[int, dict]:
 def strategy(id: str, n: int, folder: Path | None = None) -> Strategy | None:
     """The strategy chosen for n examples per label; None before its search is done."""
     choice, experiment = choices(id, folder).get(n), _tuner(id)
-    return experiment.rule.from_parameters(experiment.architecture, choice["parameters"]) if choice else None
+    return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 
 def trials(id: str, n: int, folder: Path | None = None) -> list[dict]:

@@ -382,8 +382,8 @@ def test_unknown_and_unavailable_backends_are_refused(monkeypatch):
     monkeypatch.setenv("PLAW_BACKEND", "abacus")
     with pytest.raises(PlawError, match="no backend 'abacus'"):
         backends.get()
-    monkeypatch.setattr("plaw.engine.backends.numba_.is_available", lambda: False)
-    with pytest.raises(PlawError, match="The backend numba is not available here"):
+    monkeypatch.setattr("plaw.engine.backends.numba_.problem", lambda: "no compiler")
+    with pytest.raises(PlawError, match="The backend numba is not available here: no compiler"):
         backends.get("numba")
     monkeypatch.delenv("PLAW_BACKEND")
     assert "numba" not in backends.available() and backends.get().NAME != "numba"

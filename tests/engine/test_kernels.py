@@ -8,9 +8,10 @@ import pytest
 from helpers import cases, nvrtc
 from helpers.cuda_on_cpu import emulator, standin
 from plaw.engine.backends import cupy_, device, numpy_
-from plaw.engine.training import start
+from plaw.engine.hyper_parameters import stack_hyper_parameters
+from plaw.engine.state import start
 from plaw.model.network import draw_wiring
-from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
+from plaw.model.strategies import Accelerated, Momentum
 
 needs_nvrtc = pytest.mark.skipif(nvrtc.library() is None, reason="the wheel nvidia-cuda-nvrtc-cu12 is not installed")
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="the emulator of CUDA needs g++")

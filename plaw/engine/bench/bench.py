@@ -14,8 +14,8 @@ from numba import get_num_threads
 from rich.console import Console
 from rich.table import Table
 
-from plaw import doctor
 from plaw.engine import backends, choice
+from plaw.engine.backends.protocol import Backend
 from plaw.engine.bench import baselines
 from plaw.engine.bench.entrants import (
     CASES,
@@ -33,9 +33,8 @@ from plaw.engine.bench.entrants import (
     strategy,
 )
 from plaw.engine.training import outputs, train
+from plaw.environment import WIDTH, processor, versions
 from plaw.model.strategies import Accelerated
-from plaw.report.tables import WIDTH
-from plaw.study.sampling import processor
 
 TWO_LAYERS, CROSSES, ACCELERATED = CASES[1], CASES[3], CASES[5]
 SMALL = 150  # examples, where something else grows
@@ -71,18 +70,22 @@ def run(effort: Effort = Effort(), on_progress: Callable[[str], None] = print) -
         found += speeds(case, effort)
     on_progress("measuring how the cost grows ...")
     rows = list(growth(effort))
-    gpu = {"gpu": _gpu()} if "cupy" in backends.available() else {}
+    gpus = _gpus(backends.available())
+    gpu = {"gpu": _gpu(gpus[0])} if gpus else {}
     return {
-        "kind": "bench", "date": begin, **gpu, "processor": processor(), "cores": get_num_threads(), "versions": doctor.versions(),
+        "kind": "bench", "date": begin, **gpu, "processor": processor(), "cores": get_num_threads(), "versions": versions(),
         "speeds": found, "growth": rows, "break_even": break_even(rows), "evaluation": evaluation(),
     }  # fmt: skip
 
 
-def _gpu() -> dict:
-    from plaw.engine.backends import cupy_, device
+def _gpus(names: list[str]) -> list[Backend]:
+    """Those of the backends that compute on a GPU."""
+    return [backend for backend in map(backends.load, names) if backend.ON_GPU]
 
-    copy = device.copier(COPIED)
-    return {"name": cupy_.device_name(), "bandwidth": 2 * COPIED * 10 / min(_seconds(copy, 10) for _ in range(5))}
+
+def _gpu(backend: Backend) -> dict:
+    copy = backend.copier(COPIED)
+    return {"name": backend.device_name(), "bandwidth": 2 * COPIED * 10 / min(_seconds(copy, 10) for _ in range(5))}
 
 
 def _seconds(function: Callable, *arguments) -> float:
@@ -101,7 +104,9 @@ def speeds(case: Case, effort: Effort) -> list[dict]:
     names = [name for name in backends.available() if effort.slow or name != "numpy"]
     everyone = [entrant(case, engine, name) for engine in engines for name in names]
     everyone += [baseline(case, name) for name in baselines.installed()] + [floor(case, engine) for engine in engines]
-    everyone += [gpu_floor(case, engine) for engine in engines if "cupy" in names]
+    gpus = _gpus(names)
+    everyone += [gpu_floor(case, engine, backend) for backend in gpus for engine in engines]
+    on_gpu = {backend.NAME for backend in gpus}
     rates = {
         (c.engine, c.backend): 1 / seconds
         for c, seconds in zip(everyone, measure(everyone, effort.seconds, effort.rounds), strict=True)
@@ -112,7 +117,7 @@ def speeds(case: Case, effort: Effort) -> list[dict]:
             f"ratio_to_{name}": rate / rates["direct", name] if ("direct", name) in rates else None
             for name in baselines.BASELINES
         }
-        fraction = rate / rates[engine, GPU_FLOOR if backend == "cupy" else FLOOR]
+        fraction = rate / rates[engine, GPU_FLOOR if backend in on_gpu else FLOOR]
         return {
             "case": case.name,
             "engine": engine,
@@ -170,7 +175,7 @@ def break_even(rows: list[dict]) -> list[dict]:
     engines have taken equally long; estimated: by the costs that the automatic choice assumes (plaw.engine.choice).
     """
     found = {(row["value"], row["engine"]): row for row in rows if row["along"] == "examples"}
-    network, costs = draw(CROSSES, replicas=1), choice.costs(backends.available()[0])
+    network, costs = draw(CROSSES, replicas=1), backends.get(backends.available()[0]).costs()
 
     def compare(n: int) -> dict:
         direct, dual = found[n, "direct"], found[n, "dual"]

@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from plaw.model.strategies import stack_hyper_parameters
+from plaw.engine.hyper_parameters import stack_hyper_parameters
 
 NAME = "jax"
 CHUNK = 100  # steps of one scan: each other number would be compiled anew

@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from plaw.model.strategies import stack_hyper_parameters
+from plaw.engine.hyper_parameters import stack_hyper_parameters
 
 NAME = "torch"
 CHUNK = 10
