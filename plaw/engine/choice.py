@@ -31,10 +31,11 @@ def choose_engine(
     steps: int,
     gram_available: bool = False,
 ) -> Choice:
-    """The engine asked for, or under "auto" the cheaper one, for T = steps steps of all replicas over a pool of n = examples.
+    """The engine asked for, or under "auto" the cheaper one, for T = steps steps of all replicas over a pool of n =
+    examples.
 
-    PlawError where "dual" is asked for and cannot be: the accelerated rule is not linear in the gradient, or the Gram matrices
-    are too large for the memory that is free.
+    PlawError where "dual" is asked for and cannot be: the accelerated rule is not linear in the gradient, or the Gram
+    matrices are too large for the memory that is free.
     """
     if engine not in ("auto", "direct", "dual"):
         raise PlawError(f'An engine is "direct", "dual" or "auto", not {engine!r}.')
@@ -60,7 +61,9 @@ def direct_seconds(network: Network, steps: int, costs: Costs = CORE) -> float:
 
 
 def dual_seconds(network: Network, examples: int, steps: int, gram_available: bool, costs: Costs = CORE) -> float:
-    """Estimated time of the same in the dual form, with the Gram matrices (unless available), the start and the rebuilt weights."""
+    """Estimated time of the same in the dual form, with the Gram matrices (unless available), the start and the rebuilt
+    weights.
+    """
     architecture, replicas = network.architecture, network.replicas
     stepping = replicas * steps * examples * costs.coefficient
     features = architecture.features * examples

@@ -1,7 +1,7 @@
 """What the two engines cost in the first layer: seconds per weight, coefficient and feature, on a core and on a GPU.
 
-A core's costs are measured by `plaw bench`; a GPU's are computed from the bytes that its kernels move and its memory's bandwidth,
-not measured. The ratios matter, not the size.
+A core's costs are measured by `plaw bench`; a GPU's are computed from the bytes that its kernels move and its memory's
+bandwidth, not measured. The ratios matter, not the size.
 """
 
 from dataclasses import dataclass
@@ -26,11 +26,13 @@ CORE = Costs("estimated on one core", 1.8e-10, 1.0e-9, 6e-10, 1.6e-11, 1.0e-9, 1
 
 
 def gpu_costs(bandwidth: float) -> Costs:
-    """A GPU's costs, computed: bytes moved (plaw/engine/backends/kernels) over the bandwidth of its memory, in bytes a second.
+    """A GPU's costs, computed: bytes moved (plaw/engine/backends/kernels) over the bandwidth of its memory, in bytes a
+    second.
 
-    A weight is 16 bytes a step (pairs, which replicas share, come from the cache), a coefficient 16 and 4 of a Gram matrix; a feature is 20: two
-    pixels in, the product out, and its copy beside the pixels. A product of matrices does ten operations, five multiply-adds, in the time of
-    a byte: an A100 does, and other cards do more. Around the products of a unit Python launches some ten kernels of 10 microseconds.
+    A weight is 16 bytes a step (pairs, which replicas share, come from the cache), a coefficient 16 and 4 of a Gram
+    matrix; a feature is 20: two pixels in, the product out, and its copy beside the pixels. A product of matrices does
+    ten operations, five multiply-adds, in the time of a byte: an A100 does, and other cards do more. Around the
+    products of a unit Python launches some ten kernels of 10 microseconds.
     """
     byte = 1 / bandwidth
     multiply_add = byte / 5

@@ -1,6 +1,7 @@
 """The dual form of the first layer: the momentum rule, exactly, at a fraction of the work.
 
-The rule is linear in the gradients, and the gradient of first-layer unit u at example m is delta_u phi_u(m). From V = 0,
+The rule is linear in the gradients, and the gradient of first-layer unit u at example m is delta_u phi_u(m). From V =
+0,
 
     W_u = scale W_u(0) + sum_m position[u, m] phi_u(m)          V_u = sum_m velocity[u, m] phi_u(m)
 
@@ -11,8 +12,8 @@ so that an on-line step needs no weights, only the coefficients and the Gram mat
     update      velocity <- mu velocity,   velocity[u, m] -= eta delta_u
                 position <- (1 - alpha) position + velocity,   scale <- (1 - alpha) scale
 
-The Gram matrices depend neither on hyper-parameters nor on initial weights: one set serves every trial of a search and all
-replicas of a committee that share examples and wiring.
+The Gram matrices depend neither on hyper-parameters nor on initial weights: one set serves every trial of a search and
+all replicas of a committee that share examples and wiring.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,9 +35,11 @@ def gram_bytes(units: int, examples: int, itemsize: int = 4) -> int:
 
 
 def gram_matrices(wiring: Wiring, images: np.ndarray, threads: int | None = None) -> np.ndarray:
-    """Gram matrices of images (n, inputs) for every unit of the wiring, laid out (n, units, n) so that a step reads one block.
+    """Gram matrices of images (n, inputs) for every unit of the wiring, laid out (n, units, n) so that a step reads one
+    block.
 
-    Cost: n^2/2 * (inputs + crosses) multiply-adds per unit (NumPy hands phi^T phi to BLAS's syrk). dtype as the images. threads: one per core unless given.
+    Cost: n^2/2 * (inputs + crosses) multiply-adds per unit (NumPy hands phi^T phi to BLAS's syrk). dtype as the images.
+    threads: one per core unless given.
     """
     transposed = np.ascontiguousarray(images.T)
     gram = np.empty((len(images), len(wiring.first), len(images)), images.dtype)
@@ -79,8 +82,8 @@ def add_examples(network: Network, coefficients: np.ndarray, images: np.ndarray)
 class Dual:
     """The first layer of R replicas as coefficients over the n examples of their pool.
 
-    gram: (n, units, n); start: (R, n, units); position, velocity: (R, units, n); scale: (R,). `rebuild` writes the weights,
-    by a backend's `add_examples`.
+    gram: (n, units, n); start: (R, n, units); position, velocity: (R, units, n); scale: (R,). `rebuild` writes the
+    weights, by a backend's `add_examples`.
     """
 
     images: np.ndarray
@@ -134,8 +137,8 @@ def check_gram(gram: np.ndarray, network: Network, images: np.ndarray) -> None:
 def _for_each_unit(function: Callable[[int], None], wiring: Wiring, threads: int | None = None) -> None:
     """function(unit) for every first-layer unit, in threads.
 
-    How a product rounds depends on its shape and on how BLAS splits it among cores: so that the same seed gives the same result,
-    BLAS keeps to one thread here, and the functions multiply one replica at a time.
+    How a product rounds depends on its shape and on how BLAS splits it among cores: so that the same seed gives the
+    same result, BLAS keeps to one thread here, and the functions multiply one replica at a time.
     """
     units = range(len(wiring.first))
     with threadpool_limits(1, user_api="blas"):
@@ -145,7 +148,8 @@ def _for_each_unit(function: Callable[[int], None], wiring: Wiring, threads: int
 
 
 def _features(wiring: Wiring, unit: int, transposed: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """phi of one unit for images (inputs, n), in pieces that stay in cache: (columns, their features), the pixels first.
+    """phi of one unit for images (inputs, n), in pieces that stay in cache: (columns, their features), the pixels
+    first.
 
     The pieces share one array: a piece is lost when the next is asked for.
     """

@@ -15,8 +15,8 @@ from plaw.model.strategies import Accelerated, Strategy
 class HyperParameters:
     """The hyper-parameters of R replicas as arrays: what the engines read.
 
-    accelerated: which rule. mu, decay_factor = 1 - alpha, eta, eta_decay = exp(-tau): (R,). A, beta: (R, weight layers).
-    subtract, gain: (R, hidden layers), the activation of a hidden unit being sigmoid(gain (h - subtract <h>)).
+    accelerated: which rule. mu, decay_factor = 1 - alpha, eta, eta_decay = exp(-tau): (R,). A, beta: (R, weight
+    layers). subtract, gain: (R, hidden layers), the activation of a hidden unit being sigmoid(gain (h - subtract <h>)).
     """
 
     accelerated: bool

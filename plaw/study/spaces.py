@@ -47,7 +47,9 @@ def strategy_at(rule: type[Strategy], architecture: Architecture, parameters: Ma
 
 
 def near_momentum(architecture: Architecture, momentum: Mapping[str, float]) -> dict[str, float]:
-    """The accelerated strategy's point that is nearly the momentum strategy at a point of its space: with large tau and beta, |eta| is A."""
+    """The accelerated strategy's point that is nearly the momentum strategy at a point of its space: with large tau and
+    beta, |eta| is A.
+    """
     eta = momentum["rate"] * (1 - momentum["mu"])
     return {
         name: eta if name.startswith("A_") else momentum.get(name, where.high)

@@ -38,7 +38,7 @@ def test_what_is_asked_for_is_done_and_recorded(engine):
 
 
 def test_an_unknown_engine_is_an_error():
-    with pytest.raises(PlawError, match="engine is .*, not 'fast'"):
+    with pytest.raises(PlawError, match=r"engine is .*, not 'fast'"):
         choose_engine("fast", "numpy", network(), False, 12, 100)
 
 
@@ -52,7 +52,7 @@ def test_the_accelerated_rule_has_no_dual_form():
 def test_gram_matrices_that_do_not_fit_in_memory(monkeypatch):
     monkeypatch.setattr(host.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=8e9))
     large = paper_network(10_000)
-    with pytest.raises(PlawError, match="10,000 examples take 37.3 GiB, and 7.5 GiB are free"):
+    with pytest.raises(PlawError, match=r"10,000 examples take 37.3 GiB, and 7.5 GiB are free"):
         choose_engine("dual", "numba", large, False, 10_000, 10**7)
     chosen = choose_engine("auto", "numba", large, False, 10_000, 10**7)
     assert chosen.engine == "direct" and "37.3 GiB" in chosen.reason
@@ -123,7 +123,7 @@ def test_a_gpu_has_an_engine_of_its_own_choice(gpu, crosses, examples, epochs, r
 
 
 def test_gram_matrices_have_to_fit_into_the_gpus_memory(gpu):
-    with pytest.raises(PlawError, match="3,000 examples take 3.4 GiB, and 14.9 GiB are free"):
+    with pytest.raises(PlawError, match=r"3,000 examples take 3.4 GiB, and 14.9 GiB are free"):
         choose_engine("dual", "cupy", paper_network(10_000), False, 3000, 10**7)
     assert choose_engine("auto", "cupy", paper_network(10_000), False, 3000, 10**7).engine == "direct"
     assert choose_engine("auto", "cupy", paper_network(10_000), False, 2500, 10**7).engine == "dual"

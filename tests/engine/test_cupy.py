@@ -1,4 +1,6 @@
-"""The whole backend cupy, end to end: on a stand-in for CuPy whose kernels run on the CPU or, by `pytest -m gpu`, on a GPU."""
+"""The whole backend cupy, end to end: on a stand-in for CuPy whose kernels run on the CPU or, by `pytest -m gpu`, on a
+GPU.
+"""
 
 import inspect
 import os
@@ -193,7 +195,7 @@ def test_the_choice_of_the_engine_asks_the_gpu(cp):
     choice = choose_engine("auto", "cupy", expected, False, 37, 24)
     assert choice.engine == "direct" and f"{device.bandwidth() / 1e9:,.0f} GB/s" in choice.reason
     too_many = 2 * int((device.MEMORY_SHARE * free / 4 / 13) ** 0.5)
-    with pytest.raises(PlawError, match="Gram matrices of .* are free"):
+    with pytest.raises(PlawError, match=r"Gram matrices of .* are free"):
         choose_engine("dual", "cupy", expected, False, too_many, 24)
 
 
@@ -275,7 +277,7 @@ def test_too_little_memory_is_one_sentence(monkeypatch):
             raise module.OutOfMemoryError("Out of memory allocating 1,234 bytes")
 
         monkeypatch.setattr(module, "empty", empty)
-        with pytest.raises(PlawError, match="memory does not suffice .*1,234.*: train fewer replicas"):
+        with pytest.raises(PlawError, match=r"memory does not suffice .*1,234.*: train fewer replicas"):
             trained(Momentum, "direct", "cupy")
 
 
@@ -352,7 +354,9 @@ def test_double_precision_is_left_to_the_cpu_under_auto(cp, monkeypatch):
 
 
 def parameters(function) -> list[str] | None:
-    """Names of a function's parameters, from its signature or, where it is compiled, from the first line of its documentation."""
+    """Names of a function's parameters, from its signature or, where it is compiled, from the first line of its
+    documentation.
+    """
     try:
         found = inspect.signature(function).parameters.values()
         if any(parameter.kind is parameter.VAR_KEYWORD for parameter in found):

@@ -1,4 +1,6 @@
-"""The reference (NumPy, direct engine) against finite differences and an independent implementation; train() and its input."""
+"""The reference (NumPy, direct engine) against finite differences and an independent implementation; train() and its
+input.
+"""
 
 from dataclasses import replace
 

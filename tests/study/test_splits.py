@@ -35,5 +35,5 @@ def test_sizes_of_the_split(scarcest, validation, tuning_train):
 
 
 def test_too_few_examples_cannot_be_split():
-    with pytest.raises(PlawError, match="only 60 examples.*more than 60"):
+    with pytest.raises(PlawError, match=r"only 60 examples.*more than 60"):
         splits.tuning_split(shuffled_labels([60] * 10, 0))

@@ -39,7 +39,8 @@ BACKENDS: dict[str, Callable[[], "Backend"]] = {"cupy": _cupy, "numba": _numba, 
 
 
 def get(name: str = "auto", dtype=np.float32) -> "Backend":
-    """The backend of that name; "auto": the one $PLAW_BACKEND names, else the first that works here and computes in dtype.
+    """The backend of that name; "auto": the one $PLAW_BACKEND names, else the first that works here and computes in
+    dtype.
 
     Raises PlawError for an unknown backend, and for one that does not work here.
     """

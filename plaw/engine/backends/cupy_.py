@@ -1,8 +1,9 @@
 """The backend on an NVIDIA GPU: the kernels of kernels/*.cu, launched through CuPy.
 
-A step is two launches, one for the first layer's weights (or, in the dual form, coefficients) of all units and replicas, one for
-everything beyond them. The kernels count the steps themselves, so that every launch is like the last: a run of steps is enqueued
-without waiting for any, most of it as CUDA graphs. Arrays go to the GPU before the first step and come back after the last.
+A step is two launches, one for the first layer's weights (or, in the dual form, coefficients) of all units and
+replicas, one for everything beyond them. The kernels count the steps themselves, so that every launch is like the last:
+a run of steps is enqueued without waiting for any, most of it as CUDA graphs. Arrays go to the GPU before the first
+step and come back after the last.
 """
 
 from functools import cache
@@ -112,7 +113,9 @@ def _train_on_gpu(upper, arrays, rows, pool, pairs):
 
 
 def steps_alone(state, images, labels):
-    """train_direct without the way to the GPU and back, for the benchmark: a function of the order whose calls go on from each other."""
+    """train_direct without the way to the GPU and back, for the benchmark: a function of the order whose calls go on
+    from each other.
+    """
     _check(state.network)
     optimizer, rows = state.weights[0], Rows(state.network.architecture)
     with on_device():
@@ -188,7 +191,9 @@ def start_dual(network, images, gram=None) -> "DeviceDual":
 
 
 class DeviceDual:
-    """plaw.engine.dual.Dual on the GPU: gram (n, units, n); start (R, n, units); position, velocity (R, units, n); scale (R,)."""
+    """plaw.engine.dual.Dual on the GPU: gram (n, units, n); start (R, n, units); position, velocity (R, units, n);
+    scale (R,).
+    """
 
     def __init__(self, network, images, gram):
         weights = network.weights[0]
@@ -215,7 +220,9 @@ class DeviceDual:
 
 
 class _Features:
-    """phi of one first-layer unit for a pool of images (n, inputs): (inputs + crosses, n), formed on the GPU when asked for."""
+    """phi of one first-layer unit for a pool of images (n, inputs): (inputs + crosses, n), formed on the GPU when asked
+    for.
+    """
 
     def __init__(self, wiring, images):
         self.pixels = cp.asarray(np.ascontiguousarray(images.T))
@@ -247,7 +254,9 @@ class _UpperLayers:
         )
 
     def train(self, kernel: str, arguments: list, shared_bytes: int = 0) -> None:
-        """Enqueue all steps, the first layer's part being that kernel with those arguments before the ones that all have in common."""
+        """Enqueue all steps, the first layer's part being that kernel with those arguments before the ones that all
+        have in common.
+        """
         (replicas, steps), units = self.order.shape, self.units
         common = [self.order, self.step, steps, self.rules, len(units), self.delta, self.field]
         first = launcher(kernel, (units[0], replicas), ROW_THREADS, [*arguments, *common], shared_bytes)

@@ -1,4 +1,6 @@
-"""What the backend cupy asks of CuPy: arrays to the GPU and back, batches that fit into its memory, launches of kernels."""
+"""What the backend cupy asks of CuPy: arrays to the GPU and back, batches that fit into its memory, launches of
+kernels.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,7 +57,9 @@ def bandwidth() -> float:
 
 
 def copier(nbytes: int) -> Callable[[int], None]:
-    """A function that copies so many bytes within the GPU's memory, so many times: what the memory can do at best, reading and writing."""
+    """A function that copies so many bytes within the GPU's memory, so many times: what the memory can do at best,
+    reading and writing.
+    """
     with on_device():
         source, target = (cp.zeros(nbytes // 4, np.float32) for _ in range(2))
 

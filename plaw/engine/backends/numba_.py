@@ -1,10 +1,10 @@
 """The fast backend on a CPU: steps compiled by numba, replicas in parallel over the cores.
 
-Direct engine: one pass over a first-layer unit's row per step applies the update of the example before and accumulates the field of
-the one presented, so that each weight is read once and written once a step. The products x_i x_j of the two examples lie in scratch
-rows, or, where a pool's products are used more than once and fit in memory, in one table computed beforehand.
-Momentum with many crosses: the same training in blocks of LANES examples, exactly, by one such pass a block (loops.train_blocked).
-Dual engine: the same pass over the coefficients of the examples (plaw.engine.dual).
+Direct engine: one pass over a first-layer unit's row per step applies the update of the example before and accumulates
+the field of the one presented, so that each weight is read once and written once a step. The products x_i x_j of the
+two examples lie in scratch rows, or, where a pool's products are used more than once and fit in memory, in one table
+computed beforehand. Momentum with many crosses: the same training in blocks of LANES examples, exactly, by one such
+pass a block (loops.train_blocked). Dual engine: the same pass over the coefficients of the examples (plaw.engine.dual).
 Everything beyond the first layer is small and stays in cache.
 """
 

@@ -20,8 +20,9 @@ class Rebuilding(Protocol):
 class Backend(Protocol):
     """A module of this folder, as training, the choice of the engine, searches and the benchmark use it.
 
-    R replicas train on-line for T steps on a pool of n examples: images (n, inputs), labels int32 (n,), order int32 (R, T).
-    plaw.engine.backends.numpy_ is the reference; a new backend is a module like it, and a line in plaw.engine.backends.BACKENDS.
+    R replicas train on-line for T steps on a pool of n examples: images (n, inputs), labels int32 (n,), order int32 (R,
+    T). plaw.engine.backends.numpy_ is the reference; a new backend is a module like it, and a line in
+    plaw.engine.backends.BACKENDS.
     """
 
     NAME: str

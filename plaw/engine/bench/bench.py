@@ -1,7 +1,8 @@
-"""How fast everybody trains, how the cost grows, and when the dual engine pays off: what `plaw bench` measures and prints.
+"""How fast everybody trains, how the cost grows, and when the dual engine pays off: what `plaw bench` measures and
+prints.
 
-All entrants of a case train in turn, round after round, and the fastest round of each counts: whatever disturbs the machine meanwhile
-disturbs all of them.
+All entrants of a case train in turn, round after round, and the fastest round of each counts: whatever disturbs the
+machine meanwhile disturbs all of them.
 """
 
 import time
@@ -60,9 +61,11 @@ QUICK = Effort(0.25, 2, (CROSSES, ACCELERATED), slow=False, examples=(), crosses
 
 
 def run(effort: Effort = Effort(), on_progress: Callable[[str], None] = print) -> dict:
-    """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth", "break_even", "evaluation"}.
+    """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth",
+    "break_even", "evaluation"}.
 
-    Where there is a GPU also "gpu": {"name", "bandwidth"}, the latter in bytes a second, read and written, as measured by copying.
+    Where there is a GPU also "gpu": {"name", "bandwidth"}, the latter in bytes a second, read and written, as measured
+    by copying.
     """
     begin, found = datetime.now(UTC).isoformat(timespec="seconds"), []
     for case in effort.cases:
@@ -95,10 +98,11 @@ def _seconds(function: Callable, *arguments) -> float:
 
 
 def speeds(case: Case, effort: Effort) -> list[dict]:
-    """The rows of a case: {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", "ratio_to_torch", "fraction_of_floor"}.
+    """The rows of a case: {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", "ratio_to_torch",
+    "fraction_of_floor"}.
 
-    steps_per_second: of all replicas together. A ratio is null where the baseline is not installed. The floor is that of the memory which
-    holds the weights: a GPU's own, where that trains.
+    steps_per_second: of all replicas together. A ratio is null where the baseline is not installed. The floor is that
+    of the memory which holds the weights: a GPU's own, where that trains.
     """
     engines = ["direct"] if case.once or case.rule is Accelerated else ["direct", "dual"]
     names = [name for name in backends.available() if effort.slow or name != "numpy"]
@@ -131,10 +135,11 @@ def speeds(case: Case, effort: Effort) -> list[dict]:
 
 
 def growth(effort: Effort) -> Iterator[dict]:
-    """Rows {"along", "value", "engine", "seconds"}: a replica-step along examples, crosses and replicas, a whole training along epochs.
+    """Rows {"along", "value", "engine", "seconds"}: a replica-step along examples, crosses and replicas, a whole
+    training along epochs.
 
-    Rows of the dual engine also tell "gram_seconds" (a whole training contains them). All on the preferred backend and all cores, for
-    two hidden layers, 10,000 crosses, 150 examples and the momentum rule unless the row says otherwise.
+    Rows of the dual engine also tell "gram_seconds" (a whole training contains them). All on the preferred backend and
+    all cores, for two hidden layers, 10,000 crosses, 150 examples and the momentum rule unless the row says otherwise.
     """
     backend = backends.available()[0]
 
@@ -169,10 +174,12 @@ def _training(engine: str, backend: str, epochs: int) -> float:
 
 
 def break_even(rows: list[dict]) -> list[dict]:
-    """When Gram matrices have paid for themselves: {"examples", "gram_seconds", "epochs", "estimated_epochs"} for each size in rows of growth.
+    """When Gram matrices have paid for themselves: {"examples", "gram_seconds", "epochs", "estimated_epochs"} for each
+    size in rows of growth.
 
-    epochs: how often the whole set is presented, by all replicas and trials that share the Gram matrices together, until both
-    engines have taken equally long; estimated: by the costs that the automatic choice assumes (plaw.engine.choice).
+    epochs: how often the whole set is presented, by all replicas and trials that share the Gram matrices together,
+    until both engines have taken equally long; estimated: by the costs that the automatic choice assumes
+    (plaw.engine.choice).
     """
     found = {(row["value"], row["engine"]): row for row in rows if row["along"] == "examples"}
     network, costs = draw(CROSSES, replicas=1), backends.get(backends.available()[0]).costs()

@@ -1,9 +1,10 @@
-"""Who takes part in the benchmark (plaw.engine.bench.bench), on which networks: plaw's engines and backends, the baselines, and the floor.
+"""Who takes part in the benchmark (plaw.engine.bench.bench), on which networks: plaw's engines and backends, the
+baselines, and the floor.
 
-What is timed are steps, of a training that has been set up; Gram matrices and initial fields are available. The floor moves the bytes that the
-first layer's update has to move (every weight, velocity and eta read and written, every input read) and computes nothing. On a GPU it copies
-weights, velocities and etas from one place to another.
-Replicas: one a core for numba and the floor; one, with all cores at its service, for NumPy and the baselines; a committee for a GPU.
+What is timed are steps, of a training that has been set up; Gram matrices and initial fields are available. The floor
+moves the bytes that the first layer's update has to move (every weight, velocity and eta read and written, every input
+read) and computes nothing. On a GPU it copies weights, velocities and etas from one place to another. Replicas: one a
+core for numba and the floor; one, with all cores at its service, for NumPy and the baselines; a committee for a GPU.
 """
 
 import time
@@ -54,7 +55,8 @@ CASES = (
 
 @dataclass(frozen=True)
 class Entrant:
-    """Someone who trains: train(order) presents order (R, T) of a pool of examples, T a multiple of chunk and at most `most`.
+    """Someone who trains: train(order) presents order (R, T) of a pool of examples, T a multiple of chunk and at most
+    `most`.
 
     prepared: seconds that the Gram matrices took.
     """

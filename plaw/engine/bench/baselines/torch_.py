@@ -1,4 +1,6 @@
-"""The training in PyTorch: gradients written by hand, every update in place, replicas one after the other, cores within an operation."""
+"""The training in PyTorch: gradients written by hand, every update in place, replicas one after the other, cores within
+an operation.
+"""
 
 import numpy as np
 import torch
