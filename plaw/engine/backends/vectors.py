@@ -11,7 +11,8 @@ from numba.extending import intrinsic
 
 WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
 LANES = 16 if WIDE else 8  # examples of a block in training: one register of float32, as many sums in registers
-BLOCK = 64  # examples of a block in evaluation: eight AVX2 or four AVX-512 registers, enough to hide the latency of a multiply-add
+# Examples of a block in evaluation: eight AVX2 or four AVX-512 registers, enough to hide the latency of a multiply-add.
+BLOCK = 64
 TOGETHER = 4 if WIDE else 1  # replicas whose sums for a block fit into the registers side by side
 X86 = binding.get_default_triple().split("-")[0] in ("x86_64", "i686")
 FLUSH = 0x8040  # of the control register: denormal results, and denormal operands, are zero

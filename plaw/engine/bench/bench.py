@@ -76,7 +76,8 @@ def run(effort: Effort = Effort(), on_progress: Callable[[str], None] = print) -
     gpus = _gpus(backends.available())
     gpu = {"gpu": _gpu(gpus[0])} if gpus else {}
     return {
-        "kind": "bench", "date": begin, **gpu, "processor": processor(), "cores": get_num_threads(), "versions": versions(),
+        "kind": "bench", "date": begin, **gpu,
+        "processor": processor(), "cores": get_num_threads(), "versions": versions(),
         "speeds": found, "growth": rows, "break_even": break_even(rows), "evaluation": evaluation(),
     }  # fmt: skip
 
@@ -138,7 +139,7 @@ def growth(effort: Effort) -> Iterator[dict]:
     """Rows {"along", "value", "engine", "seconds"}: a replica-step along examples, crosses and replicas, a whole
     training along epochs.
 
-    Rows of the dual engine also tell "gram_seconds" (a whole training contains them). All on the preferred backend and
+    Rows of the dual engine also report "gram_seconds" (a whole training contains them). On the preferred backend and
     all cores, for two hidden layers, 10,000 crosses, 150 examples and the momentum rule unless the row says otherwise.
     """
     backend = backends.available()[0]
@@ -192,7 +193,8 @@ def break_even(rows: list[dict]) -> list[dict]:
         )
         dual_epoch = choice.dual_seconds(network, n, n, False, costs) - preparation
         return {
-            "examples": n, "gram_seconds": dual["gram_seconds"], "epochs": dual["gram_seconds"] / (n * (direct["seconds"] - dual["seconds"])),
+            "examples": n, "gram_seconds": dual["gram_seconds"],
+            "epochs": dual["gram_seconds"] / (n * (direct["seconds"] - dual["seconds"])),
             "estimated_epochs": preparation / (direct_epoch - dual_epoch),
         }  # fmt: skip
 
