@@ -56,18 +56,18 @@ class _Vectors:
         single = self.builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
         return self.builder.shuffle_vector(single, undefined, lanes)
 
-    def multiply_add(self, one, other, total):
-        product = self.builder.fmul(one, other, flags=("contract",))
+    def multiply_add(self, first, second, total):
+        product = self.builder.fmul(first, second, flags=("contract",))
         return self.builder.fadd(product, total, flags=("contract",))
 
-    def shuffle(self, one, other, lanes):
-        return self.builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
+    def shuffle(self, first, second, lanes):
+        return self.builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
 
-    def sums(self, one, other):
+    def sums(self, first, second):
         """The sum over the lanes of each of two vectors, found with halves of both side by side."""
         half, lanes = self.type.count // 2, range(self.type.count)
         low, high = [*lanes[:half], *range(2 * half, 3 * half)], [*lanes[half:], *range(3 * half, 4 * half)]
-        total, step = self.builder.fadd(self.shuffle(one, other, low), self.shuffle(one, other, high)), half // 2
+        total, step = self.builder.fadd(self.shuffle(first, second, low), self.shuffle(first, second, high)), half // 2
         while step:
             total = self.builder.fadd(total, self.shuffle(total, total, [lane ^ step for lane in lanes]))
             step //= 2
