@@ -21,6 +21,7 @@ from joblib import Parallel, delayed
 from plaw.engine import backends
 from plaw.engine.choice import choose_engine
 from plaw.engine.training import errors, outputs
+from plaw.errors import PlawError
 from plaw.model.network import Network
 from plaw.model.strategies import Accelerated, Range, Strategy
 from plaw.study import store
@@ -56,6 +57,12 @@ class Search:
         choices = [c for c in store.read(self.folder, self.experiment.id, "choice") if c["n"] == self.n]
         return choices[-1] if choices else None
 
+    def _chosen(self) -> Choice:
+        """What it has chosen, where it must be done."""
+        if choice := self.choice():
+            return choice
+        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
+
     def strategy(self, parameters: dict[str, float]) -> Strategy:
         """The strategy at a point of the search space."""
         return self.experiment.rule.from_parameters(self.experiment.architecture, parameters)
@@ -85,18 +92,13 @@ class Search:
         smaller = max((n for n in experiment.sizes if n < self.n), default=None)
         if smaller:
             below = replace(self, n=smaller)
-            optimum = below._chosen()
+            optimum = below._chosen()["parameters"]
             others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
             starts += [optimum, *others][: experiment.search.starts]
         if experiment.search.momentum:
             tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(Accelerated.near(experiment.architecture, tuned._chosen()))
+            starts.append(Accelerated.near(experiment.architecture, tuned._chosen()["parameters"]))
         return starts
-
-    def _chosen(self) -> dict[str, float]:
-        choice = self.choice()
-        assert choice is not None, f"{self.experiment.id} at {self.n} is searched before what starts from it"
-        return choice["parameters"]
 
     def _best(self) -> list[Trial]:
         """The trials that were not pruned, the best first."""

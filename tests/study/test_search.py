@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.tiny import TINY, tiny_digits
+from plaw.errors import PlawError
 from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS
 
@@ -109,3 +110,8 @@ def test_a_batch_gives_the_errors_of_its_trials_alone(digits, tmp_path, monkeypa
     together = searching._errors(prepared, proposals, 2)
     monkeypatch.setattr(search, "_at_once", lambda: 1)
     assert np.shape(together) == (3, 2) and together == searching._errors(prepared, proposals, 2)
+
+
+def test_a_search_whose_start_is_not_yet_searched_says_so(digits, tmp_path):
+    with pytest.raises(PlawError, match="tiny has no hyper-parameters yet at 2 per label: search there first"):
+        search.Search(TINY, 4, digits, tmp_path).run()
