@@ -119,9 +119,7 @@ class Search:
         return proposals
 
     def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
-        """New trials, each pruned if, after search.prune_after epochs, it is in the worse half of the trials so
-        far.
-        """
+        """New trials, each pruned if after search.prune_after epochs it is in the worse half of the trials so far."""
         trials: list[dict[str, Any]] = [
             {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
             for parameters in proposals
@@ -177,9 +175,7 @@ class Search:
         return [prepare(sample) for sample in range(self.experiment.n_search_samples(self.n))]
 
     def _errors(self, prepared, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
-        """The errors on the validation digits, for each proposal one a sample, of networks trained with its
-        parameters.
-        """
+        """Errors on the validation digits of networks trained with each proposal's parameters, one per sample."""
         images, labels = self.digits.validation
 
         def evaluate(network: Network) -> list[float]:

@@ -54,11 +54,11 @@ def test_a_recorded_search_proposes_what_it_proposed(name, monkeypatch):
 
 def test_a_search_in_batches_is_complete_and_prunes_as_ever(batches, digits, tmp_path):
     searching = search.Search(TINY, 2, digits, tmp_path)
-    told = []
-    choice = searching.run(lambda: told.append(len(recorded(searching))))
+    calls = []
+    choice = searching.run(lambda: calls.append(len(recorded(searching))))
     trials = searching.trials()
     assert [trial["number"] for trial in trials] == list(range(12)) and choice["trials"] == 12
-    assert told == list(range(1, 13))
+    assert calls == list(range(1, 13))
     for number, trial in enumerate(trials):
         early = [np.mean(earlier["early_errors"]) for earlier in trials[:number]]
         worse = number >= 10 and np.mean(trial["early_errors"]) > np.median(early)
