@@ -18,6 +18,7 @@ from plaw.model.strategies import Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.study.records import Choice, NetworkRecord, Trial
+from plaw.study.spaces import strategy_at
 
 ENOUGH_SAMPLES, ENOUGH_SIZES = 5, 3  # a size counts from so many samples on, a curve is fitted from so many sizes on
 
@@ -135,7 +136,7 @@ def choices(experiment_id: str, folder: Path | None = None) -> dict[int, Choice]
 def strategy(experiment_id: str, n: int, folder: Path | None = None) -> Strategy | None:
     """The strategy chosen for n examples per label; None before its search is done."""
     choice, experiment = choices(experiment_id, folder).get(n), _tuner(experiment_id)
-    return experiment.rule.from_parameters(experiment.architecture, choice["parameters"]) if choice else None
+    return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 
 def trials(experiment_id: str, n: int, folder: Path | None = None) -> list[Trial]:

@@ -8,25 +8,25 @@ names them.
 Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment's seed, purpose, n, sample, stream, replica)).
 """
 
-import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from functools import cache
 from typing import Any, cast
 
 import numpy as np
 
 from plaw import __version__
+from plaw.engine import backends
 from plaw.engine.choice import Choice
 from plaw.engine.training import committee_error, errors, outputs, train
-from plaw.model.data import Split, balanced_sample, load, normalise, presentation_order, tuning_split
+from plaw.model.data import balanced_sample, load, normalise, presentation_order
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
 from plaw.model.strategies import Strategy
 from plaw.study.experiments import Experiment
 from plaw.study.records import NetworkRecord
+from plaw.study.splits import Split, tuning_split
 
 ENTROPY = 20201976
 
@@ -189,7 +189,7 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
         "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)),
         "engine": choice.engine, "backend": choice.backend,
         "dataset": digits.name, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.perf_counter() - begin, 3), "processor": processor(choice.backend),
+        "seconds": round(time.perf_counter() - begin, 3), "processor": backends.load(choice.backend).device_name(),
     }  # fmt: skip
     return cast(NetworkRecord, record)
 
@@ -197,17 +197,3 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
 def describe(strategy: Strategy) -> dict[str, Any]:
     """A strategy as a record holds it."""
     return {"rule": type(strategy).__name__} | asdict(strategy)
-
-
-@cache
-def processor(backend: str = "numba") -> str:
-    """The name of this machine's processor, or of its GPU where the backend uses that."""
-    if backend == "cupy":
-        from plaw.engine.backends import cupy_
-
-        return cupy_.device_name()
-    try:
-        with open("/proc/cpuinfo") as info:
-            return next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()

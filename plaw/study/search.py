@@ -23,15 +23,14 @@ from plaw.engine.choice import choose_engine
 from plaw.engine.training import errors, outputs
 from plaw.errors import PlawError
 from plaw.model.network import Network
-from plaw.model.strategies import Accelerated, Range, Strategy
+from plaw.model.strategies import Accelerated, Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
+from plaw.study.spaces import Range, near_momentum, space, strategy_at
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
-# Trials at once on a GPU: with the samples side by side they fill a card, and eighty trials still learn seven times.
-BATCH = 10
 
 
 @dataclass(frozen=True)
@@ -57,15 +56,9 @@ class Search:
         choices = [c for c in store.read(self.folder, self.experiment.id, "choice") if c["n"] == self.n]
         return choices[-1] if choices else None
 
-    def _chosen(self) -> Choice:
-        """What it has chosen, where it must be done."""
-        if choice := self.choice():
-            return choice
-        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
-
     def strategy(self, parameters: dict[str, float]) -> Strategy:
         """The strategy at a point of the search space."""
-        return self.experiment.rule.from_parameters(self.experiment.architecture, parameters)
+        return strategy_at(self.experiment.rule, self.experiment.architecture, parameters)
 
     def run(self, on_progress: Callable[[], None] = lambda: None) -> Choice:
         """Do what is left of the search and return what it chose; on_progress() is called after each trial.
@@ -97,8 +90,14 @@ class Search:
             starts += [optimum, *others][: experiment.search.starts]
         if experiment.search.momentum:
             tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(Accelerated.near(experiment.architecture, tuned._chosen()["parameters"]))
+            starts.append(near_momentum(experiment.architecture, tuned._chosen()["parameters"]))
         return starts
+
+    def _chosen(self) -> Choice:
+        """What it has chosen, where it must be done."""
+        if choice := self.choice():
+            return choice
+        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
 
     def _best(self) -> list[Trial]:
         """The trials that were not pruned, the best first."""
@@ -215,7 +214,7 @@ class Search:
             )
 
     def _space(self) -> dict[str, Range]:
-        return self.experiment.rule.space(self.experiment.architecture)
+        return space(self.experiment.rule, self.experiment.architecture)
 
     def _distributions(self) -> dict[str, optuna.distributions.BaseDistribution]:
         return {
@@ -236,7 +235,7 @@ class Search:
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
     choices = [c for c in store.read(folder, experiment.tuned_by or experiment.id, "choice") if c["n"] == n]
-    return experiment.rule.from_parameters(experiment.architecture, choices[-1]["parameters"]) if choices else None
+    return strategy_at(experiment.rule, experiment.architecture, choices[-1]["parameters"]) if choices else None
 
 
 def _mean_error(trial: Trial) -> float:
@@ -245,4 +244,4 @@ def _mean_error(trial: Trial) -> float:
 
 def _at_once() -> int:
     """Trials that train side by side."""
-    return BATCH if backends.get().NAME == "cupy" else 1
+    return backends.get().TRIALS_AT_ONCE

@@ -19,6 +19,7 @@ from plaw.errors import PlawError
 from plaw.model.strategies import Accelerated
 from plaw.study import recording, search, store
 from plaw.study.experiments import EXPERIMENTS
+from plaw.study.spaces import near_momentum
 
 POINTS = [recording.Point(TINY, 2), recording.Point(TINY, 4), recording.Point(COMMITTEE, 2)]
 
@@ -97,7 +98,7 @@ def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_m
     optimum = {
         name: {r["n"]: r["parameters"] for r in store.read(tmp_path, name, "choice")} for name in ("tiny", again.id)
     }
-    near = {n: Accelerated.near(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
+    near = {n: near_momentum(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
     assert trials[2][0]["parameters"] == pytest.approx(near[2])
     first = [trial["parameters"] for trial in trials[4][:4]]
     assert first[0] == optimum[again.id][2] and first[3] == pytest.approx(near[4])
