@@ -3,12 +3,13 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+LINTERS := $(VENV)/.linters
 CHAPTERS := $(wildcard book/*.md)
 
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help book print test notebooks bench clean $(VENV)
+.PHONY: help book print test lint resolve notebooks bench clean $(VENV)
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,6 +31,15 @@ print: $(INSTALLED) ## the book as one page, _build/singlehtml/book.html, and wh
 test: $(INSTALLED) ## test the package, the command line and the committed chapters
 	$(BIN)/python -m pytest tests book --nbval --nbval-current-env --nbval-sanitize-with book/sanitise.cfg
 
+lint: $(LINTERS) ## check style, types and which part imports which
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+resolve: $(LINTERS) ## check that constraints.txt installs on the oldest and the newest Python allowed
+	$(BIN)/python tests/constraints.py
+
 notebooks: $(INSTALLED) ## execute the chapters (or CHAPTERS="book/data.md") and store them as notebooks to commit
 	$(BIN)/python book/execute.py $(CHAPTERS)
 
@@ -46,6 +56,10 @@ $(INSTALLED): pyproject.toml constraints.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(MAKE) --no-print-directory $(VENV)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[book,test]'
 	@$(BIN)/python -c 'import matplotlib.pyplot'  # builds its font cache here rather than in a chapter
+	@touch $@
+
+$(LINTERS): $(INSTALLED)
+	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[lint]'
 	@touch $@
 
 # The first Python that fits; where Debian's python3-venv is missing, the system's pip installs one into the new folder.
