@@ -1,4 +1,4 @@
-"""Execute chapters and store them, with outputs, as the notebooks beside them: python book/execute.py book/data.md ..."""
+"""Execute chapters and store them, with outputs, as notebooks beside them: python book/execute.py book/data.md ..."""
 
 import sys
 from pathlib import Path
@@ -9,7 +9,7 @@ from nbclient import NotebookClient
 
 
 def execute(source: Path) -> None:
-    """Write source.ipynb anew; its cell identifiers do not change from run to run."""
+    """Write source.ipynb again; its cell identifiers do not change from run to run."""
     notebook = jupytext.read(source)
     for number, cell in enumerate(notebook.cells):
         cell["id"] = f"cell-{number}"

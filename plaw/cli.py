@@ -1,6 +1,7 @@
 """The command `plaw`. Each subcommand imports what it needs when it runs, so that `plaw --help` answers at once."""
 
 import json
+import os
 import warnings
 
 import click
@@ -33,8 +34,8 @@ def main() -> None:
 def fetch(names: tuple[str, ...]) -> None:
     """Download data sets, mnist and fashion-mnist unless named.
 
-    They are kept in the user's cache folder. A data set that is intact in PLAW_DATA or in the cache is left alone; damaged files in the cache are replaced.
-    """
+    They are kept in the user's cache folder. A data set that is intact in PLAW_DATA or in the cache is left alone;
+    damaged files in the cache are replaced."""
     from plaw.model import sources
 
     for name in names or sources.SOURCES:
@@ -44,7 +45,7 @@ def fetch(names: tuple[str, ...]) -> None:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: ok, versions, findings.")
 def doctor(as_json: bool) -> None:
-    """Say what data and backends are at hand.
+    """Examine which data and backends are available.
 
     Exits with status 1 where something is broken.
     """
@@ -70,7 +71,10 @@ def _sizes(text: str) -> list[int]:
 
 
 RESULTS = click.option(
-    "--results", type=click.Path(file_okay=False), metavar="DIR", help="Folder of the records [default: book/results]."
+    "--results",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help="Folder of the records [default: $PLAW_RESULTS, or book/results of the repository].",
 )
 
 
@@ -85,24 +89,29 @@ RESULTS = click.option(
 @click.option(
     "--samples",
     type=click.IntRange(min=1),
-    help="Networks (or committees) a size, instead of the experiment's own number.",
+    help="Networks (or committees) per size, instead of the experiment's own number.",
 )
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one a core, or four on a GPU]."
 )
 @RESULTS
 def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int | None, results: str | None) -> None:
-    """Search hyper-parameters and record networks of EXPERIMENT: a figure (fig3) or a single curve (fig3-1); `plaw status` lists them.
+    """Search hyper-parameters and record networks of EXPERIMENT.
 
-    What is recorded already is left alone: after Ctrl-C, or a crash, the same command goes on.
-    """
+    That is a figure (fig3) or a single curve (fig3-1); `plaw status` lists them. What is recorded already is left
+    alone: after Ctrl-C, or a crash, the same command goes on."""
     from plaw.engine import backends
     from plaw.study import recording, store
     from plaw.study.experiments import find
     from plaw.study.sampling import load_digits
 
     points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
-    recording.record(points, samples, load_digits("mnist"), store.folder(results), jobs or backends.trainings_at_once())
+    folder, digits = store.folder(results, to_write=True), load_digits("mnist")
+    try:
+        recording.record(points, samples, digits, folder, jobs or backends.trainings_at_once())
+    except KeyboardInterrupt:
+        click.echo("\nStopped. What is recorded is kept; the same command goes on from here.", err=True)
+        os._exit(130)  # trainings that are under way would keep the process for as long as they take
 
 
 @main.command()
@@ -114,7 +123,7 @@ def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int
 )
 @RESULTS
 def status(as_json: bool, results: str | None) -> None:
-    """Say what is recorded: experiments, sizes, samples recorded and wanted."""
+    """List what is recorded: experiments, sizes, samples recorded and wanted."""
     from plaw.study import recording, store
 
     experiments = recording.status(store.folder(results))
@@ -133,7 +142,7 @@ def status(as_json: bool, results: str | None) -> None:
     "--json",
     "as_json",
     is_flag=True,
-    help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict"}.',
+    help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict", "direction"}.',
 )
 @click.option(
     "--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table, as in README.md."
@@ -141,13 +150,12 @@ def status(as_json: bool, results: str | None) -> None:
 @RESULTS
 def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
     """Set every published number beside ours, with its interval and a verdict."""
-    from plaw.report import tables
-    from plaw.report.scoreboard import rows
+    from plaw.report import scoreboard, tables
     from plaw.study import store
 
     folder = store.folder(results)
     if as_json:
-        click.echo(json.dumps(rows(folder), indent=2, allow_nan=False))
+        click.echo(json.dumps([row.to_dict() for row in scoreboard.rows(folder)], indent=2, allow_nan=False))
     elif markdown:
         click.echo(tables.show(folder=folder).markdown())
     else:
@@ -165,20 +173,23 @@ def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
 @click.option("--record", is_flag=True, help="Append the whole run to the records, as bench.jsonl.")
 @RESULTS
 def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None:
-    """Measure how fast every engine and backend trains, beside JAX and PyTorch (where installed) and beside the memory's limit.
+    """Measure how fast every engine and backend trains.
+
+    Beside it stand JAX and PyTorch, where they are installed, and the limit that the memory sets.
 
     Leave the machine alone meanwhile: the whole takes five minutes.
     """
     from plaw.engine.bench import bench
     from plaw.study import store
 
-    found = bench.run(bench.QUICK if quick else bench.Effort(), on_progress=lambda text: click.echo(text, err=True))
-    if record:
-        store.append(store.folder(results), "bench", found)
+    folder = store.folder(results, to_write=True) if record else None
+    measured = bench.run(bench.QUICK if quick else bench.Effort(), on_progress=lambda text: click.echo(text, err=True))
+    if folder:
+        store.append(folder, "bench", measured)
     if as_json:
-        click.echo(json.dumps(found["speeds"], indent=2))
+        click.echo(json.dumps(measured["speeds"], indent=2))
     else:
-        bench.write(found)
+        bench.write(measured)
 
 
 @main.command()
@@ -194,7 +205,7 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 @click.option(
     "--test-size",
     type=int,
-    help="Number of test examples the errors were counted on: their counting noise, where CURVE.csv tells none.",
+    help="Number of test examples the errors were counted on: their counting noise, where CURVE.csv gives none.",
 )
 @click.option("--at", default="", metavar="SIZES", help="Also the expected errors at these sizes, like 240,5421.")
 @click.option(
@@ -206,9 +217,8 @@ def estimate(
 ) -> None:
     """Say how many examples a wanted error needs, with an interval.
 
-    CURVE.csv has a header and the columns n and error; a column std with the standard error of each, or several rows of one n, one a
-    sample, tell the noise.
-    """
+    CURVE.csv has a header and the columns n and error. The noise is known from a column std, the standard error of
+    each error, or from several rows of one n, one for each run."""
     from plaw.curves.drawing import draw_estimate
     from plaw.curves.planning import estimate_file
 
@@ -216,7 +226,7 @@ def estimate(
         sizes = [float(part) for part in at.split(",") if part.strip()]
     except ValueError:
         raise PlawError(f"--at takes sizes with commas between them, like 240,5421; not {at!r}.") from None
-    found = estimate_file(curve, target, test_size=test_size, law=law, level=level, at=sizes)
+    answer = estimate_file(curve, target, test_size=test_size, law=law, level=level, at=sizes)
     if plot:
-        draw_estimate(found, plot)
-    click.echo(json.dumps(found.to_dict(), indent=2) if as_json else found)
+        draw_estimate(answer, plot)
+    click.echo(json.dumps(answer.to_dict(), indent=2) if as_json else answer)

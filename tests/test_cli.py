@@ -128,3 +128,18 @@ def test_status_names_a_damaged_record(tmp_path):
     (tmp_path / "fig3-1.jsonl").write_text("not a record\n")
     result = plaw("status", "--results", str(tmp_path))
     assert result.exit_code == 1 and "fig3-1.jsonl, line 1" in result.stderr
+
+
+def test_a_mistyped_folder_is_said(tmp_path):
+    for command in ("status", "scoreboard"):
+        result = plaw(command, "--results", str(tmp_path / "none"))
+        assert result.exit_code == 1 and "There is no folder" in result.stderr and result.stdout == ""
+
+
+def test_without_a_repository_there_is_no_place_to_record(tmp_path, monkeypatch):
+    monkeypatch.delenv("PLAW_RESULTS", raising=False)
+    monkeypatch.setattr(store, "__file__", str(tmp_path / "site-packages/plaw/study/store.py"))
+    monkeypatch.chdir(tmp_path)
+    result = plaw("run", "fig3")
+    assert result.exit_code == 1 and "no place for records" in result.stderr and not list(tmp_path.iterdir())
+    assert json.loads(plaw("status", "--json").stdout)["experiments"][0]["points"][0]["samples"] == 50

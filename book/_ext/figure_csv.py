@@ -1,4 +1,4 @@
-"""Below the caption of each figure, a link to its numbers as CSV: they lie in the picture itself (plaw.report.figure_csv)."""
+"""Below the caption of each figure, a link to its numbers as CSV, which lie in the picture (plaw.report.figure_csv)."""
 
 import os
 from pathlib import Path

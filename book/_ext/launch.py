@@ -1,4 +1,4 @@
-"""Buttons that open a chapter in Binder or Colab, where _config.yml says at which address the repository is; otherwise none."""
+"""Buttons that open a chapter in Binder or Colab, where _config.yml gives the address of the repository."""
 
 import re
 

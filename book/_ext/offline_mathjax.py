@@ -1,4 +1,4 @@
-"""Serve formulas from the book itself: MathJax, in the one file that needs no other, comes from an installed package."""
+"""Serve formulas from the book itself: MathJax, in one file that needs no other, comes from an installed package."""
 
 import importlib.util
 from pathlib import Path

@@ -9,7 +9,7 @@ def _repair(app, page, template, context, doctree) -> None:
 
 
 def _drop_thebe(context) -> None:
-    """No cell of this book runs in the browser; thebe's scripts, which Jupyter Book always brings, define a constant twice."""
+    """No cell of this book runs in the browser; thebe's scripts, which Jupyter Book adds, define a constant twice."""
     for kind in ("script_files", "css_files"):
         context[kind] = [
             file

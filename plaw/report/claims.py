@@ -1,25 +1,29 @@
 """What the paper claims, in plain words, and what the records say of each claim: the table on the book's first page.
 
-Verdicts, of the published numbers that a claim rests on:
+Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another,
+its direction counts, otherwise its verdict (plaw.report.scoreboard):
 
-    holds           each agrees with the claim; of one curve above another: our 95% interval lies on that side. "So far": some are not yet run
-    undecided       some interval holds the claim and its opposite, none contradicts it
-    in part         some agree, some do not
-    does not hold   none agrees
+    holds           every number agrees, or its direction holds. "So far": some are not yet run
+    undecided       some are compatible only, or of undecided direction; none differs or is contradicted
+    in part         some agree, some differ
+    does not hold   some differ, none agrees
     not yet run     none has been measured
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
+from plaw.curves.intervals import Interval
 from plaw.report import scoreboard
 from plaw.report.published import NUMBERS, Published
+from plaw.report.scoreboard import Row
 from plaw.study import results
 
 FEW = 4  # of more published numbers than these a count says more than their list
-# Of large sets that were measured, the small ones whose law foretells them.
+# Of large sets that were measured, the small ones whose law predicts them.
 FORECASTS = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "large-crosses": "fig2-momentum"}
 
 
@@ -27,7 +31,7 @@ FORECASTS = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "lar
 class Claim:
     """A claim, the page of the book about it, and the published numbers that it rests on, as pairs of row and quantity.
 
-    Without any it rests on the large sets: whether the laws fitted to small ones foretell what was measured there.
+    Without any it rests on the large sets: whether the laws fitted to small ones predict what was measured there.
     """
 
     text: str
@@ -56,39 +60,42 @@ def _every(quantity: str) -> tuple[tuple[str, str], ...]:
 CLAIMS = (
     Claim("The test error is a power law of the number of examples: its exponent", "fig3", _every("rho")),
     Claim("The error that it extrapolates to, at 6,000 per label", "fits", _every("eps(6000)")),
-    Claim("Fitted on small sets it foretells large ones", "planning"),
-    Claim("In one epoch deeper networks gain more from each example", "fig3", (("T9", "rho - T8's"), ("T10", "rho - T9's"))),
-    Claim("Yet on the smallest sets one layer errs less than two", "fig3", (("T8", "eps(30) / T9's"),)),
-    Claim("With many epochs depth makes no difference", "fig4", tuple(("T13", f"error, {layers} / 1 layer") for layers in ("2 layers", "3 layers"))),
-    Claim("Many epochs beat one, but not by much", "one_epoch", (("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
+    Claim("Fitted on small sets it predicts large ones", "planning"),
+    Claim("In one epoch deeper networks gain more from each example", "fig3", (
+        ("T9", "rho - T8's"), ("T10", "rho - T9's"))),
+    Claim("Yet on the smallest sets one layer has a lower error than two", "fig3", (("T8", "eps(30) / T9's"),)),
+    Claim("With many epochs depth makes no difference", "fig4", tuple(
+        ("T13", f"error, {layers} / 1 layer") for layers in ("2 layers", "3 layers"))),
+    Claim("Many epochs beat one, but not by much", "one_epoch", (
+        ("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
     Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),)),
-    Claim("A learning rate for each weight does better in one epoch", "fig2", (("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
+    Claim("A learning rate for each weight does better in one epoch", "fig2", (
+        ("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
     Claim("In many epochs it does no better, but needs fewer of them", "fig1", (
-        ("T2", "saturated error / T1's"), *((id, "epochs to saturate") for id in ("T1", "T2")))),
-    Claim("A committee of 50 networks errs less than one", "fig2", tuple(
-        (id, f"eps(6000) / {alone}'s") for id, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9")))),
+        ("T2", "saturated error / T1's"), *((row, "epochs to saturate") for row in ("T1", "T2")))),
+    Claim("A committee of 50 networks has a lower error than one", "fig2", tuple(
+        (row, f"eps(6000) / {alone}'s") for row, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9")))),
 )  # fmt: skip
 
 
 def findings(folder: Path | None = None) -> list[Finding]:
     """What the records in a folder say of every claim."""
-    rows = dict(zip(NUMBERS, scoreboard.rows(folder), strict=True))
-    return [_finding(claim, {number: rows[number] for number in claim.numbers}, folder) for claim in CLAIMS]
+    rows = scoreboard.rows(folder)
+    return [_finding(claim, [row for row in rows if row.number in claim.numbers], folder) for claim in CLAIMS]
 
 
 def markdown(folder: Path | None = None) -> str:
     """The findings as a Markdown table; its links lead from a page of the book to another."""
     lines = ["| the paper says | verdict | we find (95% interval) | published |", "|---|---|---|---|"]
-    for found in findings(folder):
-        lines.append(
-            f"| [{found.claim.text}]({found.claim.page}.md) | **{found.verdict}** | {found.ours} | {found.published} |"
-        )
+    for finding in findings(folder):
+        link = f"[{finding.claim.text}]({finding.claim.page}.md)"
+        lines.append(f"| {link} | **{finding.verdict}** | {finding.ours} | {finding.published} |")
     return "\n".join(lines)
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """What the law of small sets foretold for a large one, with its 95% band, and the mean error of the networks that were measured there."""
+    """What the law of small sets predicted for a large one, with its 95% band, and the mean error measured there."""
 
     large: str
     n: int
@@ -104,42 +111,54 @@ class Forecast:
 
 
 def forecasts(folder: Path | None = None) -> list[Forecast]:
-    """Of each size measured beyond those that were fitted."""
-    found = []
+    """One for each size measured beyond those that were fitted.
+
+    The networks of a large set share nearly all their digits, so its mean error is conditional on the pool they are
+    drawn from.
+    """
+    predicted = []
     for large, small in FORECASTS.items():
         fit = results.fit(small, folder)
-        for n, errors in results.errors(large, folder).items() if fit else ():
-            found.append(
-                Forecast(large, n, *map(float, (*fit.predict(n), *fit.band(n)[:, 0], errors.mean())), len(errors))
-            )
-    return found
+        if fit is None:
+            continue
+        for n, errors in results.errors(large, folder).items():
+            low, high = map(float, fit.band(n)[:, 0])
+            value, measured = float(fit.predict(n)[0]), float(errors.mean())
+            predicted.append(Forecast(large, n, value, low, high, measured, len(errors)))
+    return predicted
 
 
 def forecasts_hold(folder: Path | None = None) -> list[bool]:
-    """Of each size measured beyond those that were fitted: does its mean error lie in the 95% band foretold for it?"""
+    """Whether the mean error lies in the 95% band predicted for it, for each size beyond those that were fitted."""
     return [forecast.inside for forecast in forecasts(folder)]
 
 
-def agreement(number: Published, row: dict) -> bool | None:
-    """Whether our value agrees with what a number claims; None where its interval holds the opposite too."""
-    if number.claim != "direction":
-        return row["verdict"] == "agrees"
-    if scoreboard.undecided(number, row):
-        return None
-    return (row["value"] > number.equal) == (number.value > number.equal)
+def agreement(row: Row) -> bool | None:
+    """Whether our value agrees with what a number claims; None where the runs do not decide.
+
+    Of a claim that one curve lies above another the direction counts, whether or not the value agrees.
+
+    Examples
+    --------
+    >>> number = next(number for number in NUMBERS if number.claim == "direction")
+    >>> agreement(Row(number, None, 20, "differs", "holds"))
+    True
+    """
+    answers = {"agrees": True, "holds": True, "differs": False, "contradicted": False}
+    return answers.get(row.direction or row.verdict)
 
 
-def _finding(claim: Claim, rows: dict[Published, dict], folder: Path | None) -> Finding:
-    run = {number: row for number, row in rows.items() if row["value"] is not None}
-    agreements = [agreement(number, row) for number, row in run.items()] if rows else forecasts_hold(folder)
-    published = _listed([_published(number) for number in rows])
-    ours = _listed([_written(number, row["value"]) + _interval(number, row) for number, row in run.items()])
+def _finding(claim: Claim, rows: list[Row], folder: Path | None) -> Finding:
+    if not rows:
+        return _forecast_finding(claim, forecasts_hold(folder))
+    run = [row for row in rows if row.ours is not None]
+    agreements = [agreement(row) for row in run]
     if len(rows) > FEW:
-        published, ours = f"{len(rows)} curves", f"{agreements.count(True)} of {len(run)} agree" if run else ""
-    elif not rows:
-        published, ours = (
-            "not measured",
-            f"{sum(agreements)} of {len(agreements)} measured errors in the band" if agreements else "",
+        published, ours = f"{len(rows)} curves", _counted(agreements)
+    else:
+        published = _listed([_published(row.number) for row in rows])
+        ours = _listed(
+            [_written(row.number, row.ours.value) + _interval(row.number, row.ours) for row in run if row.ours]
         )
     missing = len(rows) - len(run)
     so_far = f"; {missing} not yet run" if run and missing else ""
@@ -147,17 +166,33 @@ def _finding(claim: Claim, rows: dict[Published, dict], folder: Path | None) -> 
     return Finding(claim, published, ours + so_far, f"{verdict} so far" if so_far and verdict == "holds" else verdict)
 
 
-def _verdict(agreements: list[bool | None]) -> str:
-    found = set(agreements)
-    if not found:
+def _forecast_finding(claim: Claim, inside: list[bool]) -> Finding:
+    """The finding of the claim that rests on the large sets."""
+    ours = f"{sum(inside)} of {len(inside)} measured errors in the band" if inside else ""
+    return Finding(claim, "not measured", ours, _verdict(inside))
+
+
+def _counted(agreements: Sequence[bool | None]) -> str:
+    """How many numbers agree, are compatible and differ."""
+    counts = (
+        (agreements.count(True), "agree"),
+        (agreements.count(None), "compatible"),
+        (agreements.count(False), "differ"),
+    )
+    said = ", ".join(f"{count} {word}" for count, word in counts if count)
+    return f"of {len(agreements)}: {said}" if agreements else ""
+
+
+def _verdict(agreements: Sequence[bool | None]) -> str:
+    if not agreements:
         return "not yet run"
-    if False in found:
-        return "in part" if True in found else "does not hold"
-    return "undecided" if None in found else "holds"
+    if False in agreements:
+        return "in part" if True in agreements else "does not hold"
+    return "undecided" if None in agreements else "holds"
 
 
 def _listed(texts: list[str]) -> str:
-    """Separated by commas; what they are of, like "error × ", is not said again (but "30 epochs" is, whole)."""
+    """Separated by commas; what they are of, like "error × ", is said once (but "30 epochs" whole)."""
     units = [text.rpartition(" ")[0] for text in (text.partition(" (")[0] for text in texts)]
     said = [unit == before and not unit.isdigit() for before, unit in pairwise(["", *units])]
     return ", ".join(
@@ -166,11 +201,9 @@ def _listed(texts: list[str]) -> str:
 
 
 def _published(number: Published) -> str:
-    return (
-        number.text.replace(" - ", " to ") + " epochs"
-        if number.measure == "saturation"
-        else _written(number, number.value)
-    )
+    if number.measure == "saturation" or number.value is None:
+        return number.text.replace(" - ", " to ") + " epochs"
+    return _written(number, number.value)
 
 
 def _written(number: Published, value: float) -> str:
@@ -180,9 +213,8 @@ def _written(number: Published, value: float) -> str:
     return f"ρ {value:+.2f}".replace("-", "−") if number.measure.endswith("difference") else f"{value:.0f} epochs"
 
 
-def _interval(number: Published, row: dict) -> str:
+def _interval(number: Published, ours: Interval) -> str:
     if number.measure == "saturation":
         return ""
-    ends = (row["low"], row["high"])
-    written = ("∞" if end is None or math.isinf(end) else f"{end:.2f}".replace("-", "−") for end in ends)
-    return f" ({' to '.join(written)})"
+    ends = ("∞" if math.isinf(end) else f"{end:.2f}".replace("-", "−") for end in (ours.low, ours.high))
+    return f" ({' to '.join(ends)})"

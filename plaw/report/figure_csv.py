@@ -1,16 +1,20 @@
 """Pictures that carry their numbers: what a figure shows, as CSV, kept in the text of its PNG file.
 
-    use_style() of plaw.report.plotting names `attach` among matplotlib's figure hooks, so that every picture of a notebook is saved with
+    use_style() of plaw.report.plotting names `attach` among matplotlib's figure hooks, so that every picture of a
+    notebook is saved with
     its data. The book's build reads them from there and offers them for download, and no chapter has anything to do.
 
-The columns: panel (title or number of the axes), series (label), x, y, low and high (error bars, bands), value (of pictures).
+The columns: panel (title or number of the axes), series (label), x, y, low and high (error bars, bands), value (of
+pictures).
 """
 
 import csv
 import io
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -27,7 +31,8 @@ LARGEST = 50_000_000  # bytes of CSV
 
 def attach(figure: Figure) -> None:
     """Let a figure save its numbers with every PNG."""
-    save = figure.canvas.print_png
+    canvas: Any = figure.canvas  # one that writes PNG, which the base class does not promise
+    save = canvas.print_png
 
     @wraps(save)
     def print_png(target, *, metadata=None, pil_kwargs=None, **settings):
@@ -37,18 +42,28 @@ def attach(figure: Figure) -> None:
         info.add_text(KEY, table(figure), zip=True)
         save(target, pil_kwargs={"pnginfo": info, **(pil_kwargs or {})}, **settings)
 
-    figure.canvas.print_png = print_png
+    canvas.print_png = print_png
 
 
 def read(file: Path) -> str | None:
     """The CSV that a picture carries; None for one without, or that is no PNG."""
-    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = LARGEST
-    with Image.open(file) as picture:
+    with _text_up_to(LARGEST), Image.open(file) as picture:
         return getattr(picture, "text", {}).get(KEY)
 
 
+@contextmanager
+def _text_up_to(size: int) -> Iterator[None]:
+    """Pillow's limits on the text of a PNG file raised to so many bytes, and then as they were."""
+    before = PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY
+    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = size
+    try:
+        yield
+    finally:
+        PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY = before
+
+
 def table(figure: Figure) -> str:
-    """What a figure shows, as CSV: lines, points with error bars, bars, scattered points, bands and pictures of all its axes."""
+    """What the axes of a figure show, as CSV: lines, error bars, bars, scattered points, bands and pictures."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -61,7 +76,7 @@ def table(figure: Figure) -> str:
 
 def _rows(axis: Axes) -> Iterator[tuple]:
     """(series, x, y, low, high, value) of all that is drawn in data coordinates."""
-    used = set()
+    used: set[int] = set()
     for container in axis.containers:
         if isinstance(container, ErrorbarContainer):
             used.update(map(id, (container[0], *container[1])))
@@ -74,7 +89,7 @@ def _rows(axis: Axes) -> Iterator[tuple]:
     for collection in axis.collections:
         yield from _collection(collection, axis)
     for image in axis.images:
-        array = np.ma.filled(np.ma.asarray(image.get_array(), dtype=float), np.nan)
+        array = _filled(image.get_array())
         if array.ndim == 2:
             yield from ((_label(image), x, y, None, None, value) for (y, x), value in np.ndenumerate(array))
 
@@ -106,8 +121,8 @@ def _collection(collection, axis: Axes) -> Iterator[tuple]:
     """Scattered points, or the lower and upper edge of a band."""
     if isinstance(collection, PolyCollection):
         for path in collection.get_paths():
-            edges = {}
-            for x, y in path.vertices:
+            edges: dict[float, list[float]] = {}
+            for x, y in np.asarray(path.vertices).tolist():
                 edges.setdefault(x, []).append(y)
             yield from ((_label(collection), x, None, min(ys), max(ys), None) for x, ys in sorted(edges.items()))
     elif len(collection.get_offsets()) and collection.get_offset_transform().contains_branch(axis.transData):
@@ -115,7 +130,13 @@ def _collection(collection, axis: Axes) -> Iterator[tuple]:
 
 
 def _points(line: Line2D) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan) for values in line.get_data())
+    x, y = line.get_data()
+    return _filled(x), _filled(y)
+
+
+def _filled(values) -> np.ndarray:
+    """Numbers that may be masked, with NaN where they are."""
+    return np.asarray(np.ma.filled(np.ma.asarray(values, dtype=float), np.nan))
 
 
 def _label(artist) -> str:

@@ -6,7 +6,7 @@ crossing_fits(axis, fits)                   several fits in one picture, and whe
 search_histories(axes, searches)            every trial of some searches, and the best so far
 hyper_parameters(axes, curves, names)       what the searches chose, against the size
 saturation(axis, means)                     error against the number of epochs
-published_and_ours(axis, groups)            a published quantity of many curves and our interval of each, grey where there is none
+published_and_ours(axis, groups)            a published quantity of many curves and our intervals
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,14 +22,14 @@ from plaw.curves.intervals import Interval
 from plaw.report.published import LARGE
 from plaw.study.results import best_so_far
 
-# Okabe & Ito's palette, told apart with any colour vision, without its yellow, which is faint on white.
+# Okabe & Ito's palette, distinct with any colour vision, without its yellow, which is faint on white.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
 MARKERS = "osD^vP*"
 GREY = "#555555"
 
 
 def use_style() -> None:
-    """Set matplotlib up for the book: an opaque white ground, readable on light and dark pages alike, and text large enough for a phone.
+    """Set matplotlib up for the book: a white ground, readable on light and dark pages, and text fit for a phone.
 
     Every PNG carries the numbers that it shows (plaw.report.figure_csv).
     """
@@ -65,12 +65,15 @@ def learning_curve(
 ) -> None:
     """One learning curve as the paper draws it.
 
-    errors: test errors of all samples of each size (drawn: mean and standard deviation); fit: its power law, drawn with its 95% band up
-    to `reach` per label, broken beyond the data; line: (rho, c0) of the published line; number: which colour and marker of the palette.
+    errors: test errors of all samples of each size (drawn: mean and standard deviation); fit: its power law, drawn
+    with its 95% band up to `reach` per label, broken beyond the data; line: (rho, c0) of the published line; number:
+    which colour and marker of the palette.
     """
     colour, sizes = COLOURS[number], list(errors)
     if sizes:
-        means, deviations = (np.array([function(found) for found in errors.values()]) for function in (np.mean, np.std))
+        means, deviations = (
+            np.array([function(sample) for sample in errors.values()]) for function in (np.mean, np.std)
+        )
         axis.errorbar(sizes, means, deviations, fmt=MARKERS[number], color=colour, capsize=3, label=label, zorder=3)
     if line is not None:
         start = min(sizes, default=10)
@@ -101,7 +104,7 @@ def _draw_fit(axis: Axes, fit: Fit, number: int, reach: float, label: str) -> No
 
 
 def crossing_fits(axis: Axes, fits: Mapping[str, Fit], crossings: Sequence[float] = (), reach: float = LARGE) -> None:
-    """The fits of several curves, by their labels, in one picture; crossings: sizes at which a vertical line marks that two cross."""
+    """The fits of several curves, by their labels, in one picture; a vertical line marks each of the crossings."""
     for number, (label, fit) in enumerate(fits.items()):
         _draw_fit(axis, fit, number, reach, label)
         axis.plot(fit.curve.x, fit.curve.y, MARKERS[number], color=COLOURS[number])
@@ -126,14 +129,16 @@ def search_histories(axes: Iterable[Axes], searches: Mapping[str, Sequence[Mappi
     for axis, (title, trials) in zip(axes, searches.items(), strict=True):
         search_history(axis, trials)
         axis.set_title(f"{title}, {len(trials)} trials")
-        if not axis.get_subplotspec().is_first_col():
+        place = axis.get_subplotspec()
+        if place is not None and not place.is_first_col():
             axis.set_ylabel("")
 
 
 def search_history(axis: Axes, trials: Sequence[Mapping]) -> None:
-    """The error of every trial of a search in their order (pruned ones hollow), and the lowest of the complete ones so far.
+    """The error of each trial of a search in order (pruned ones hollow), and the lowest of the complete ones so far.
 
-    Trials that err more than twice as often as the best lie off the top: the first random ones would leave no room for the others.
+    Trials with more than twice the error of the best lie off the top: the first random ones would leave no room
+    for the others.
     """
     values = np.array([np.mean(trial["errors"]) for trial in trials])
     complete = np.array([trial["state"] == "complete" for trial in trials])
@@ -147,7 +152,7 @@ def search_history(axis: Axes, trials: Sequence[Mapping]) -> None:
 
 
 def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Mapping]], names: Sequence[str]) -> None:
-    """What the searches chose against the size: one axis for each name of a hyper-parameter, one line for each curve that has it.
+    """What the searches chose against the size: one axis for each hyper-parameter, one line for each curve that has it.
 
     curves: {label: {size: record of kind "choice"}}.
     """
@@ -163,7 +168,7 @@ def hyper_parameters(axes: Sequence[Axes], curves: Mapping[str, Mapping[int, Map
         if name in ("alpha", "rate", "tau") or name.startswith(("A_", "beta")):
             axis.set_yscale("log")
             _few_ticks(axis)
-        axis.set_xticks(sizes, sizes)
+        axis.set_xticks(sizes, [f"{n}" for n in sizes])
         axis.xaxis.set_minor_locator(NullLocator())
         _say_if_empty(axis)
 
@@ -207,7 +212,7 @@ def symbol(name: str) -> str:
 
 
 def saturation(axis: Axes, means: Mapping[int, Mapping[int, float]], style: str = "-") -> None:
-    """Mean error against the number of epochs, one line a size, marked with the size; means: {size: {epoch: mean error}}."""
+    """Mean error against the number of epochs, one line per size; means: {size: {epoch: mean error}}."""
     for number, (n, by_epoch) in enumerate(means.items()):
         epochs, errors = list(by_epoch), list(by_epoch.values())
         axis.plot(epochs, errors, f"{MARKERS[number]}{style}", color=COLOURS[number])
@@ -220,28 +225,28 @@ def saturation(axis: Axes, means: Mapping[int, Mapping[int, float]], style: str 
 
 
 def published_and_ours(axis: Axes, groups: Mapping[str, Mapping[str, tuple[float, Interval | None]]]) -> None:
-    """One line a curve: the published value, and ours with its 95% interval; grey where there is none yet.
+    """One line per curve: the published value, and ours with its 95% interval; grey where there is none yet.
 
     groups: {heading: {label of a curve: (published value, ours or None)}}, from top to bottom.
     """
-    place, labels, faint = 0.0, {}, "#aaaaaa"
+    heading_at, labels, faint = 0, {}, "#aaaaaa"
     for number, (heading, curves) in enumerate(groups.items()):
         axis.annotate(
             heading,
-            (0, place),
+            (0, heading_at),
             (4, 0),
             xycoords=("axes fraction", "data"),
             textcoords="offset points",
             va="center",
             color=COLOURS[number],
         )
-        for place, (label, (value, ours)) in enumerate(curves.items(), start=int(place) + 1):
+        for place, (label, (value, ours)) in enumerate(curves.items(), start=heading_at + 1):
             labels[place] = label, "black" if ours else GREY
             axis.plot(value, place, "D", color="black" if ours else faint, markerfacecolor="none", zorder=3)
             if ours:
                 ends = [[ours.value - ours.low], [ours.high - ours.value]]
                 axis.errorbar(ours.value, place, xerr=ends, fmt=MARKERS[number], color=COLOURS[number], capsize=3)
-        place += 2
+        heading_at += len(curves) + 2
     axis.set_yticks(list(labels), [label for label, _ in labels.values()])
     for tick, (_, colour) in zip(axis.get_yticklabels(), labels.values(), strict=True):
         tick.set_color(colour)

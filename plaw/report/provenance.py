@@ -1,4 +1,4 @@
-"""Where the numbers come from: of each file of records what it holds, and when, with what and on which processor it was made."""
+"""Where the numbers come from: what each file of records holds, and when, with what and where it was made."""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -14,8 +14,9 @@ HEADS = ("file", "rows", "searched", "networks", "recorded", "plaw", "processors
 class Origin:
     """One file of records.
 
-    kinds: how many records of each kind; rows: the published numbers that rest on it; the others: every value that occurs, in
-    the order of the first, dates as YYYY-MM-DD; seconds: of all trainings that tell theirs (trials of searches do not).
+    kinds: how many records of each kind; rows: the published numbers that rest on it; the others: every value that
+    occurs, in the order of the first, dates as YYYY-MM-DD; seconds: of all trainings that state theirs (trials of
+    searches do not).
     """
 
     file: str
@@ -32,8 +33,8 @@ def origins(folder: Path | None = None) -> list[Origin]:
     """All files of records in a folder: those of the experiments, in their order, then the others."""
     folder = folder or store.folder()
     others = sorted({file.stem for file in Path(folder).glob("*.jsonl")} - set(EXPERIMENTS))
-    found = ((id, store.read(folder, id)) for id in (*EXPERIMENTS, *others))
-    return [_origin(id, records) for id, records in found if records]
+    files = ((name, store.read(folder, name)) for name in (*EXPERIMENTS, *others))
+    return [_origin(name, records) for name, records in files if records]
 
 
 def markdown(folder: Path | None = None) -> str:
@@ -42,16 +43,16 @@ def markdown(folder: Path | None = None) -> str:
     return "\n".join([*lines, *("| " + " | ".join(_cells(origin)) + " |" for origin in origins(folder))])
 
 
-def _origin(id: str, records: list[dict]) -> Origin:
-    def values(name: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(record[name] for record in records if name in record))
+def _origin(name: str, records: list[dict]) -> Origin:
+    def values(key: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(record[key] for record in records if key in record))
 
     versions = dict.fromkeys(version for record in records if (version := record.get("versions", {}).get("plaw")))
     cards = dict.fromkeys(record["gpu"]["name"] for record in records if "gpu" in record)
     return Origin(
-        file=f"{id}.jsonl",
+        file=f"{name}.jsonl",
         kinds=dict(Counter(record["kind"] for record in records)),
-        rows=EXPERIMENTS[id].rows if id in EXPERIMENTS else (),
+        rows=EXPERIMENTS[name].rows if name in EXPERIMENTS else (),
         dates=tuple(sorted({date[:10] for date in values("date")})),
         versions=tuple(dict.fromkeys((*values("version"), *versions))),
         processors=(*values("processor"), *cards),

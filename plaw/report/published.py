@@ -1,12 +1,15 @@
 """Every number that the paper publishes, where it stands, and which experiment of ours answers it.
 
-Source: Meir et al., Scientific Reports 10, 19628 (2020), doi 10.1038/s41598-020-76764-1. Beside the numbers that are printed there are
-those that follow from them: the constants c0 = eps(6000) 6000^rho of most curves, and the claims that one curve lies above
-another, as the ratio or the difference of two printed numbers.
+Source: Meir et al., Scientific Reports 10, 19628 (2020), doi 10.1038/s41598-020-76764-1. Beside the numbers that are
+printed there are those that follow from them: the constants c0 = eps(6000) 6000^rho of most curves, and the claims
+that one curve lies above another, as the ratio or the difference of two printed numbers.
 """
 
 import math
 from dataclasses import dataclass
+from typing import Literal, overload
+
+import numpy as np
 
 LARGE = 6000  # examples per label, to which the paper extrapolates
 
@@ -15,10 +18,31 @@ LARGE = 6000  # examples per label, to which the paper extrapolates
 class Published:
     """One published quantity.
 
-    id: its row, T1 ... T17; quantity: what it is; text: the number as printed (or as words); value: the number, None where there are
-    only words; span: what the rounding (or the words) leave open; figure: where it stands; measure: how we answer it, one of
-    plaw.report.scoreboard.MEASURES; experiments: from which of plaw.study.experiments; claim: "direction", that one curve lies above another;
-    "equality", that two are alike; else "number"; derived: it is not printed, but follows from what is.
+    Parameters
+    ----------
+    id : str
+        Its row, T1 ... T17.
+    quantity : str
+        What it is; with the row its key.
+    text : str
+        The number as printed, or words.
+    value : float or None
+        The number; None where there are only words.
+    span : (float, float)
+        What the rounding, or the words, leave open. For a claim of equality: the margin within which two curves are
+        alike.
+    figure : str
+        Where it stands.
+    measure : str
+        How we answer it: a key of plaw.report.scoreboard.MEASURES.
+    experiments : tuple of str
+        From which of plaw.study.experiments.
+    claim : {"number", "direction", "equality"}
+        Whether it is a plain number, or claims that one curve lies above another, or that two are alike.
+    derived : bool
+        It is not printed but follows from what is.
+    note : str
+        What a reader should know of its source.
     """
 
     id: str
@@ -29,12 +53,13 @@ class Published:
     figure: str
     measure: str
     experiments: tuple[str, ...]
-    claim: str = "number"
+    claim: Literal["number", "direction", "equality"] = "number"
     derived: bool = False
+    note: str = ""
 
     @property
     def equal(self) -> float:
-        """Of a comparison of two curves: its value where they are alike, 1 for a ratio and 0 for a difference."""
+        """The value of a comparison where two curves are alike: 1 of a ratio and 0 of a difference."""
         return 1.0 if self.measure.endswith("ratio") else 0.0
 
 
@@ -43,29 +68,47 @@ def _printed(text: str) -> tuple[float, float]:
     return float(text), 0.5 * 10.0 ** -len(text.partition(".")[2])
 
 
+# Numbers that are known to more digits from a summary of the paper by others, and what the paper itself prints.
+LESS_PRECISE = {
+    "0.0207": "0.021", "0.477": "0.48", "0.0174": "0.017", "0.492": "0.49", "0.0131": "0.013",
+    "0.302": "0.30", "0.339": "0.34", "0.306": "0.31", "0.0377": "0.038",
+}  # fmt: skip
+
+
 def _curve(
-    id: str, figure: str, experiment: str, rho: str, error: str, c0: str = "", note: str = ""
+    row: str, figure: str, experiment: str, rho: str, error: str, c0: str = "", suffix: str = ""
 ) -> list[Published]:
     """rho and eps(6000) of one fitted curve, and c0, which follows from them where it is not given."""
-    rows = [
-        _number(id, name, text, figure, experiment, note)
+    numbers = [
+        _number(row, name, text, figure, experiment, suffix)
         for name, text in (("rho", rho), ("eps(6000)", error), ("c0", c0))
         if text
     ]
-    return rows if c0 else [*rows, _constant(*rows)]
+    return numbers if c0 else [*numbers, _constant(*numbers)]
 
 
-def _number(id: str, name: str, text: str, figure: str, experiment: str, note: str) -> Published:
+def _number(row: str, name: str, text: str, figure: str, experiment: str, suffix: str) -> Published:
     value, rounding = _printed(text)
-    return Published(id, name + note, text, value, (value - rounding, value + rounding), figure, name, (experiment,))
+    span, printed = (value - rounding, value + rounding), LESS_PRECISE.get(text)
+    note = f"The paper prints {printed}; {text} is known from a summary of it by others." if printed else ""
+    return Published(row, name + suffix, text, value, span, figure, name, (experiment,), note=note)
 
 
 def _constant(rho: Published, error: Published) -> Published:
-    value, low, high = (e * LARGE**r for e, r in zip((error.value, *error.span), (rho.value, *rho.span), strict=True))
+    """c0 = eps(6000) 6000^rho, and the span that both roundings leave."""
+    value, low, high = (
+        e * LARGE**r for e, r in zip((_value(error), *error.span), (_value(rho), *rho.span), strict=True)
+    )
     quantity = rho.quantity.replace("rho", "c0")
     return Published(
         rho.id, quantity, f"{value:.2f}", value, (low, high), rho.figure, "c0", rho.experiments, derived=True
     )
+
+
+def _value(number: Published) -> float:
+    """The value of a number that is no words."""
+    assert number.value is not None
+    return number.value
 
 
 _CURVES = (
@@ -79,45 +122,45 @@ _CURVES = (
     *_curve("T9", "3c", "fig3-2", "0.339", "0.049"),
     *_curve("T10", "3d", "fig3-3", "0.385", "0.048"),
     *_curve("T12", "4a", "fig4-committee", "0.306", "0.0377"),
-    *_curve("T13", "4b", "fig4-1", "0.4", "0.017", note=", 1 layer"),
-    *_curve("T13", "4b", "fig4-2", "0.4", "0.017", note=", 2 layers"),
-    *_curve("T13", "4b", "fig4-3", "0.4", "0.017", note=", 3 layers"),
+    *_curve("T13", "4b", "fig4-1", "0.4", "0.017", suffix=", 1 layer"),
+    *_curve("T13", "4b", "fig4-2", "0.4", "0.017", suffix=", 2 layers"),
+    *_curve("T13", "4b", "fig4-3", "0.4", "0.017", suffix=", 3 layers"),
 )
 
 
-def _find(id: str, measure: str) -> Published:
-    return next(number for number in _CURVES if number.id == id and number.measure == measure)
+def _find(row: str, measure: str) -> Published:
+    return next(number for number in _CURVES if number.id == row and number.measure == measure)
 
 
-def _follows(one: Published, other: Published, quantity: str, measure: str, value: float, rounding: float) -> Published:
+def _follows(
+    first: Published, second: Published, quantity: str, measure: str, value: float, rounding: float
+) -> Published:
     """A claim about two curves, as a number that follows from printed ones."""
-    experiments, span = one.experiments + other.experiments, (value - rounding, value + rounding)
+    experiments, span = first.experiments + second.experiments, (value - rounding, value + rounding)
     return Published(
-        one.id, quantity, f"{value:.3g}", value, span, one.figure, measure, experiments, "direction", derived=True
+        first.id, quantity, f"{value:.3g}", value, span, first.figure, measure, experiments, "direction", derived=True
     )
 
 
-def _steeper(id: str, other: str) -> Published:
+def _steeper(row: str, than: str) -> Published:
     """The claim that one exponent is larger than another, as their difference."""
-    one, two = _find(id, "rho"), _find(other, "rho")
-    return _follows(
-        one, two, f"rho - {other}'s", "rho difference", one.value - two.value, _rounding(one) + _rounding(two)
-    )
+    first, second = _find(row, "rho"), _find(than, "rho")
+    value, rounding = _value(first) - _value(second), _rounding(first) + _rounding(second)
+    return _follows(first, second, f"rho - {than}'s", "rho difference", value, rounding)
 
 
-def _lower(id: str, other: str, n: int = LARGE) -> Published:
+def _lower(row: str, than: str, n: int = LARGE) -> Published:
     """The claim that one error is smaller than another at n per label, as the ratio of the published lines there."""
-    one, two = _find(id, "eps(6000)"), _find(other, "eps(6000)")
-    slope, factor = _steeper(id, other), math.log(LARGE / n)
-    value = one.value / two.value * math.exp(slope.value * factor)
-    rounding = value * (_rounding(one) / one.value + _rounding(two) / two.value + _rounding(slope) * factor)
-    return _follows(
-        one, two, f"eps({n}) / {other}'s", "eps(6000) ratio" if n == LARGE else "first error ratio", value, rounding
-    )
+    first, second = _find(row, "eps(6000)"), _find(than, "eps(6000)")
+    slope, factor = _steeper(row, than), math.log(LARGE / n)
+    value = _value(first) / _value(second) * math.exp(_value(slope) * factor)
+    shares = _rounding(first) / _value(first) + _rounding(second) / _value(second) + _rounding(slope) * factor
+    measure = "eps(6000) ratio" if n == LARGE else "first error ratio"
+    return _follows(first, second, f"eps({n}) / {than}'s", measure, value, value * shares)
 
 
 def _rounding(number: Published) -> float:
-    return number.span[1] - number.value
+    return number.span[1] - _value(number)
 
 
 # How far apart curves may be that the paper calls the same, nearly the same, or comparable: our reading.
@@ -125,11 +168,12 @@ SAME, COMPARABLE = 0.05, 0.1
 
 
 def _alike(
-    id: str, quantity: str, figure: str, measure: str, one: str, other: str, tolerance: float = SAME
+    row: str, quantity: str, figure: str, measure: str, first: str, second: str, tolerance: float = SAME
 ) -> Published:
+    """The claim that two experiments are alike."""
     value = 0.0 if measure.endswith("difference") else 1.0
     span = (value - tolerance, value + tolerance)
-    return Published(id, quantity, f"{value:g}", value, span, figure, measure, (one, other), "equality")
+    return Published(row, quantity, f"{value:g}", value, span, figure, measure, (first, second), "equality")
 
 
 FEW_TENS = (20, 99)  # of the published lines with crosses the lowest passes 0.1 at 97 per label
@@ -157,22 +201,67 @@ _CLAIMS = (
     _alike("T13", "rho, 3 layers - 1 layer", "4b", "rho difference", "fig4-3", "fig4-1"),
     _alike("T13", "error, 2 layers / 1 layer", "4b", "error ratio", "fig4-2", "fig4-1"),
     _alike("T13", "error, 3 layers / 1 layer", "4b", "error ratio", "fig4-3", "fig4-1"),
-    Published("T14", "gain of eps(6000) by crosses", "0.028", 0.028, (0.0275, 0.0285), "text", "eps(6000) difference", ("fig3-2", "fig2-momentum"), "direction"),
-    Published("T15", "smallest size with an error below 0.1", "a few tens", None, FEW_TENS, "text", "below", _ONE_EPOCH),
+    Published("T14", "gain of eps(6000) by crosses", "0.028", 0.028, (0.0275, 0.0285), "text", "eps(6000) difference",
+        ("fig3-2", "fig2-momentum"), "direction"),
+    Published("T15", "smallest size with an error below 0.1", "a few tens", None, FEW_TENS, "text", "below",
+        _ONE_EPOCH),
     _alike("T16", "error, 3 layers built / 2 layers", "Appendix F", "error ratio", "fig4-built", "fig4-2"),
-    _alike("T17", "error, 1 layer with crosses / 2", "text", "error ratio", "fig1-one-layer", "fig1-momentum", COMPARABLE),
+    _alike("T17", "error, 1 layer with crosses / 2", "text", "error ratio", "fig1-one-layer", "fig1-momentum",
+        COMPARABLE),
 )  # fmt: skip
 
 NUMBERS = tuple(sorted(_CURVES + _CLAIMS, key=lambda number: int(number.id[1:])))
 
 
 def line(experiment: str) -> tuple[float, float] | None:
-    """(rho, c0) of the line that the paper draws for an experiment; None where it draws none."""
-    found = {number.measure: number.value for number in _CURVES if number.experiments == (experiment,)}
-    return (found["rho"], found["c0"]) if found else None
+    """The line eps = c0 / n^rho that the paper draws for an experiment (Eq. 5).
+
+    Parameters
+    ----------
+    experiment : str
+        One of plaw.study.experiments.
+
+    Returns
+    -------
+    (rho, c0) : tuple of float, or None
+        None where the paper draws no line.
+
+    Examples
+    --------
+    >>> rho, c0 = line("fig3-1")
+    >>> rho, round(c0, 2)
+    (0.302, 0.73)
+    >>> line("fig1-accelerated") is None
+    True
+    """
+    values = {number.measure: number.value for number in _CURVES if number.experiments == (experiment,)}
+    rho, c0 = values.get("rho"), values.get("c0")
+    return None if rho is None or c0 is None else (rho, c0)
 
 
-def line_at(experiment: str, n):
-    """The error c0 / n^rho of that line at n examples per label, a number or an array (Eq. 5)."""
+@overload
+def line_at(experiment: str, n: float) -> float: ...
+@overload
+def line_at(experiment: str, n: np.ndarray) -> np.ndarray: ...
+def line_at(experiment, n):
+    """The error c0 / n^rho of the published line at n examples per label (Eq. 5).
+
+    Parameters
+    ----------
+    experiment : str
+        One for which the paper draws a line.
+    n : float or ndarray
+        Examples per label.
+
+    Returns
+    -------
+    float or ndarray
+        The test error, of the shape of n.
+
+    Examples
+    --------
+    >>> round(line_at("fig3-1", 6000), 3)
+    0.053
+    """
     rho, c0 = line(experiment)
     return c0 * n**-rho

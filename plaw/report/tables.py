@@ -1,5 +1,6 @@
 """The scoreboard as a table to read, on a terminal or in a notebook."""
 
+import math
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -8,30 +9,31 @@ from rich.console import Console
 from rich.table import Table
 
 from plaw.report import scoreboard
-from plaw.report.published import NUMBERS, Published
+from plaw.report.published import NUMBERS
+from plaw.report.scoreboard import Row
 
 WIDTH = 140  # of the table where nothing else sets it
-HEADS = ("", "quantity", "figure", "paper", "reproduced", "95% interval", "samples", "verdict")
-UNDECIDED = "* The interval holds the claim's opposite too: our runs do not decide it."
+HEADS = ("", "quantity", "figure", "paper", "reproduced", "95% interval", "width", "samples", "verdict")
+WIDTH_MEANS = "Width: our interval over the margin; above 1 it cannot agree."
 SYMBOLS = {"rho": "ρ", "eps": "ε", "c0": "c₀", ">=": "≥", " - ": " − "}
 
 
 @dataclass(frozen=True, repr=False)
 class Scoreboard:
-    """Rows of plaw.report.scoreboard with what they answer. A rich console and a notebook show it as a table."""
+    """Rows of plaw.report.scoreboard. A rich console and a notebook show them as a table."""
 
-    numbers: tuple[Published, ...]
-    rows: tuple[dict, ...]
+    rows: tuple[Row, ...]
 
     @property
     def cells(self) -> list[tuple[str, ...]]:
         """The texts of the table, row by row."""
-        return [_cells(number, row) for number, row in zip(self.numbers, self.rows, strict=True)]
+        return [_cells(row) for row in self.rows]
 
     @property
     def note(self) -> str:
-        """What the asterisk means, where there is one."""
-        return UNDECIDED if any(cells[-1].endswith("*") for cells in self.cells) else ""
+        """How to read the width, and how many curves stand behind the rows; empty where nothing has been run."""
+        behind = scoreboard.witnesses(self.rows)
+        return f"{WIDTH_MEANS} {behind}" if behind.rows else ""
 
     def __rich__(self) -> Table:
         table = Table(*HEADS, caption=self.note, caption_justify="left")
@@ -45,14 +47,9 @@ class Scoreboard:
 
     def markdown(self) -> str:
         """The rows that have been run, as a Markdown table."""
-        rows = [
-            HEADS,
-            ("---",) * len(HEADS),
-            *(cells for cells in self.cells if not cells[-1].startswith("not yet run")),
-        ]
-        return "\n".join("| " + " | ".join(cells) + " |" for cells in rows) + (
-            f"\n\n{self.note.replace('*', chr(92) + '*')}" if self.note else ""
-        )
+        run = [cells for cells, row in zip(self.cells, self.rows, strict=True) if row.verdict != "not yet run"]
+        lines = ["| " + " | ".join(cells) + " |" for cells in (HEADS, ("---",) * len(HEADS), *run)]
+        return "\n".join(lines) + (f"\n\n{self.note}" if self.note else "")
 
     def __repr__(self) -> str:
         return f"Scoreboard of {len(self.rows)} published numbers"
@@ -60,38 +57,53 @@ class Scoreboard:
     def _repr_html_(self) -> str:
         heads = "".join(f"<th>{head}</th>" for head in HEADS)
         rows = "".join(f"<tr>{''.join(f'<td>{_in_symbols(text)}</td>' for text in cells)}</tr>" for cells in self.cells)
-        return f'<div style="overflow-x: auto"><table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div><p>{self.note}</p>'
+        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        return f'<div style="overflow-x: auto">{table}</div><p>{_in_symbols(self.note)}</p>'
 
 
-def show(*ids: str, folder: Path | None = None) -> Scoreboard:
-    """The scoreboard of some rows of the paper, like "T8", "T9", or of all."""
-    chosen = [
-        (number, row)
-        for number, row in zip(NUMBERS, scoreboard.rows(folder), strict=True)
-        if not ids or number.id in ids
-    ]
-    return Scoreboard(*map(tuple, zip(*chosen)))
+def show(*row_ids: str, folder: Path | None = None) -> Scoreboard:
+    """The scoreboard of some rows of the paper, or of all.
+
+    Parameters
+    ----------
+    *row_ids : str
+        Like "T8", "T9"; none for all.
+    folder : Path, optional
+        Where the records are; by default those of the book.
+
+    Returns
+    -------
+    Scoreboard
+
+    Examples
+    --------
+    >>> table = show("T11", folder=Path("a folder without records"))
+    >>> table
+    Scoreboard of 2 published numbers
+    >>> table.rows[0].number.quantity, table.rows[0].verdict
+    ('crossing of 1 and 2 layers', 'not yet run')
+    """
+    return Scoreboard(tuple(scoreboard.row_of(n, folder) for n in NUMBERS if not row_ids or n.id in row_ids))
 
 
-def _cells(number: Published, row: dict) -> tuple[str, ...]:
-    value, low, high = ("" if row[name] is None else _number(row[name]) for name in ("value", "low", "high"))
+def _cells(row: Row) -> tuple[str, ...]:
+    number, shown = row.number, row.to_dict()
+    value, low, high = ("" if shown[name] is None else _number(shown[name]) for name in ("value", "low", "high"))
     interval = f"{low or '0'} ... {high or 'infinity'}" if low or high else ""
-    verdict = row["verdict"] + ("*" if _undecided(number, row) else "")
-    return number.id, number.quantity, number.figure, number.text, value, interval, str(row["samples"]), verdict
+    verdict = row.verdict + (f"; direction {row.direction}" if row.direction else "")
+    cells = (number.id, number.quantity, number.figure, number.text, value, interval, _width(row.width))
+    return *cells, str(row.samples), verdict
+
+
+def _width(width: float | None) -> str:
+    if width is None:
+        return ""
+    return f"{width:.2f}" if math.isfinite(width) else "infinity"
 
 
 def _number(value: float) -> str:
     """Three digits, and no powers of ten for large sizes."""
     return f"{float(f'{value:.3g}'):,.10g}"
-
-
-def _undecided(number: Published, row: dict) -> bool:
-    """Whether the interval holds a claim and its opposite: for a crossing, that one curve overtakes the other anywhere."""
-    if row["value"] is None or (number.claim != "direction" and number.measure != "crossing"):
-        return False
-    if number.measure == "crossing":
-        return not row["low"] or row["high"] is None
-    return scoreboard.undecided(number, row)
 
 
 def _in_symbols(text: str) -> str:

@@ -1,6 +1,7 @@
-"""The paper's figures as data: which network, strategy, epochs, sizes and samples stand behind each published number."""
+"""The paper's figures as data: the network, strategy, epochs, sizes and samples behind each published number."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
@@ -13,11 +14,11 @@ CROSSES = 10_000
 class SearchSettings:
     """How hyper-parameters are chosen for each size, on held-out training digits.
 
-    Each of `trials` is averaged over `samples`, one number or one a size of the experiment; the `finalists` best are re-evaluated on as
-    many fresh samples again. With `prune_after` epochs the trials in the worse half at that epoch are given up. The first trials are the
-    optimum of the next smaller size and its next best trials, `starts` in all; of an accelerated strategy then, where `momentum`
-    names an experiment, its optimum at the same size, as near as the strategy comes to it.
-    """
+    Each of `trials` is averaged over `samples`, one number or one a size of the experiment; the `finalists` best are
+    re-evaluated on as many fresh samples again. With `prune_after` epochs the trials in the worse half at that epoch
+    are given up. The first trials are the optimum of the next smaller size and its next best trials, `starts` in all;
+    of an accelerated strategy then, where `momentum` names an experiment, its optimum at the same size, as near as
+    the strategy comes to it."""
 
     trials: int = 80
     samples: int | tuple[int, ...] = 4
@@ -31,11 +32,12 @@ class SearchSettings:
 class Experiment:
     """One curve of the paper, or of what it extrapolates to.
 
-    seed: the whole number that all its random draws begin with, frozen, and no other experiment's; sizes: examples per label; samples: how many networks (or committees) are wanted a size, one number or one a size; committee: replicas that
-    train on each sample; epochs: passes over the sample, the error being recorded after each of record_epochs (and the last);
-    tuned_by: the experiment whose hyper-parameters are used, where not its own; identity_layer: trained networks are judged with a hidden
-    layer more (plaw.model.network.with_identity_layer).
-    """
+    seed: the whole number that all its random draws begin with, frozen, and no other experiment's; sizes: examples
+    per label; samples: how many networks
+    (or committees) are wanted per size, one number or one for each size; committee:
+    replicas that train on each sample; epochs: passes over the sample, the error being recorded after each of
+    record_epochs (and the last); tuned_by: the experiment whose hyper-parameters are used, where not its own;
+    identity_layer: trained networks are evaluated with a hidden layer more (plaw.model.network.with_identity_layer)."""
 
     id: str
     seed: int
@@ -68,7 +70,7 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
     return Architecture((100,) * count, crosses)
 
 
-MANY = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
+MANY: Any = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
 # The more examples, the less samples differ, and the more they cost.
 PRUNED = SearchSettings(samples=(4, 4, 2, 2), prune_after=30)
 SHORT = SearchSettings(trials=40, samples=2, finalists=3)  # long trainings, of small variance
@@ -114,14 +116,26 @@ EXPERIMENTS = {
 }  # fmt: skip
 
 
-assert len({experiment.seed for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS), "two experiments share a seed"
+assert len({experiment.seed for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS), "each has its own seed"
 
 
 def find(name: str) -> list[Experiment]:
-    """The experiment of that id, or all of a figure ("fig3", or "large"). Raises PlawError for a name that is neither."""
-    found = [experiment for key, experiment in EXPERIMENTS.items() if name == key or key.startswith(f"{name}-")]
-    if not found:
-        raise PlawError(
-            f"There is no experiment {name!r}: choose a figure (fig1 to fig4, or large) or one of {', '.join(EXPERIMENTS)}."
-        )
-    return [EXPERIMENTS[name]] if name in EXPERIMENTS else found
+    """The experiment of that name, or all of a figure ("fig3", or "large").
+
+    Raises
+    ------
+    PlawError
+        For a name that is neither.
+
+    Examples
+    --------
+    >>> [experiment.id for experiment in find("fig3")]
+    ['fig3-1', 'fig3-2', 'fig3-3']
+    """
+    if name in EXPERIMENTS:
+        return [EXPERIMENTS[name]]
+    of_figure = [experiment for key, experiment in EXPERIMENTS.items() if key.startswith(f"{name}-")]
+    if not of_figure:
+        known = ", ".join(EXPERIMENTS)
+        raise PlawError(f"There is no experiment {name!r}: choose a figure (fig1 to fig4, or large) or one of {known}.")
+    return of_figure

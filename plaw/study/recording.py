@@ -1,13 +1,16 @@
-"""Recording experiments: search what is not yet chosen, train what is not yet recorded, both cores busy, nothing recorded lost."""
+"""Recording experiments: search what is not yet chosen, train what is not yet recorded, both cores busy, nothing
+recorded lost.
+"""
 
-import os
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 
 import numba
+import optuna
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
@@ -15,6 +18,7 @@ from threadpoolctl import threadpool_limits
 from plaw.errors import PlawError
 from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study.records import ExperimentStatus, NetworkRecord, PointStatus
 from plaw.study.sampling import Digits, run_recorded
 
 
@@ -27,71 +31,89 @@ class Point:
 
 
 def choose_points(experiments: Sequence[Experiment], sizes: Sequence[int]) -> list[Point]:
-    """The points of the experiments, at all their sizes or at those named. PlawError for a size that none of them has."""
+    """The points of the experiments, at all their sizes or at those named.
+
+    PlawError for a size that none of them has.
+    """
     unknown = set(sizes) - {n for experiment in experiments for n in experiment.sizes}
     if unknown:
         known = sorted({n for experiment in experiments for n in experiment.sizes})
-        raise PlawError(
-            f"No experiment asked for has {min(unknown)} examples per label: choose sizes among {', '.join(map(str, known))}."
-        )
+        choice = ", ".join(map(str, known))
+        raise PlawError(f"No experiment asked for has {min(unknown)} examples per label: choose sizes among {choice}.")
     return [Point(experiment, n) for experiment in experiments for n in experiment.sizes if not sizes or n in sizes]
 
 
-def status(folder: Path) -> list[dict]:
-    """What is recorded: for each experiment its points, with n, samples, wanted and whether its search is done."""
+def status(folder: Path) -> list[ExperimentStatus]:
+    """What is recorded: of each experiment its points, with n, samples, wanted and whether its search is done."""
 
-    def point(experiment: Experiment, n: int) -> dict:
-        tuned = search.chosen(folder, experiment, n) is not None
+    def point(experiment: Experiment, n: int) -> PointStatus:
         return {
             "n": n,
             "samples": len(_recorded(folder, Point(experiment, n))),
             "wanted": experiment.n_samples(n),
-            "tuned": tuned,
+            "tuned": search.chosen(folder, experiment, n) is not None,
         }
 
     return [{"id": e.id, "title": e.title, "points": [point(e, n) for n in e.sizes]} for e in EXPERIMENTS.values()]
 
 
 def record(points: Sequence[Point], samples: int | None, digits: Digits, folder: Path, jobs: int) -> None:
-    """Search and train until every point has its samples (or as many as `samples` says), with progress bars on standard error.
+    """Search and train until every point has its samples (or as many as `samples` says), with progress bars on
+    standard error.
 
-    PlawError where the digits are not the whole of MNIST: the records are the paper's experiments.
+    An interrupt (Ctrl-C, KeyboardInterrupt) is passed on at once: what is recorded is on the disk; trainings that are
+    under way end in their threads, and what they find is lost.
+
+    Raises
+    ------
+    PlawError
+        Where the digits are not the whole of MNIST: the records are the paper's experiments.
     """
     if digits.name != "mnist":
         raise PlawError(
-            f"The paper's experiments need the whole of MNIST, and only {digits.name} is at hand: run `plaw fetch mnist` first."
+            f"The paper's experiments need the whole of MNIST, and only {digits.name} is available: "
+            "run `plaw fetch mnist` first."
         )
-    with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs) as pool:
+    stopped = Event()
+    with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs, stopped) as pool, _quiet():
         searches = _chains(points, folder)
         left = sum(_trials_left(folder, point) for chain in searches for point in chain)
         bar = progress.add_task("searches", total=left, visible=left > 0)
+
+        def on_trial() -> None:
+            if stopped.is_set():
+                raise _Stopped
+            progress.advance(bar)
+
         share = max(1, jobs // max(1, len(searches)))
-        on_progress = lambda: progress.advance(bar)  # noqa: E731
-        _finish(pool.submit(_search_chain, chain, digits, folder, share, on_progress) for chain in searches)
+        futures = [pool.submit(_search_chain, chain, digits, folder, share, on_trial) for chain in searches]
+        for future in as_completed(futures):
+            future.result()
         tasks = _missing(points, samples, folder)
         bar = progress.add_task("networks", total=len(tasks))
-        for record_, point in _finish_each(
-            {pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}
-        ):
-            store.append(folder, point.experiment.id, record_)
+        trainings = {pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}
+        for training, point in _as_completed(trainings):
+            store.append(folder, point.experiment.id, training.result())
             progress.advance(bar)
 
 
 def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
-    """Searches to be done, in chains: a search starts from the optimum of the size below, some also from that of the momentum strategy."""
+    """Searches to be done, in chains: a search starts from the optimum of the next smaller size, some also from that
+    of the momentum strategy.
+    """
     largest: dict[str, int] = {}
     for point in points:
         owner = point.experiment.tuned_by or point.experiment.id
-        for id in filter(None, (EXPERIMENTS[owner].search.momentum, owner)):
-            largest[id] = max(point.n, largest.get(id, 0))
+        for name in filter(None, (EXPERIMENTS[owner].search.momentum, owner)):
+            largest[name] = max(point.n, largest.get(name, 0))
     chains: dict[str, list[Point]] = {}
-    for id in sorted(largest, key=lambda id: EXPERIMENTS[id].search.momentum is not None):
-        chain = chains.setdefault(EXPERIMENTS[id].search.momentum or id, [])
-        chain += [Point(EXPERIMENTS[id], n) for n in EXPERIMENTS[id].sizes if n <= largest[id]]
+    for name in sorted(largest, key=lambda name: EXPERIMENTS[name].search.momentum is not None):
+        chain = chains.setdefault(EXPERIMENTS[name].search.momentum or name, [])
+        chain += [Point(EXPERIMENTS[name], n) for n in EXPERIMENTS[name].sizes if n <= largest[name]]
     return [chain for chain in chains.values() if any(search.chosen(folder, p.experiment, p.n) is None for p in chain)]
 
 
-def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, on_progress) -> None:
+def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, on_progress: Callable[[], None]) -> None:
     for point in chain:
         search.Search(point.experiment, point.n, digits, folder, jobs).run(on_progress)
 
@@ -99,7 +121,7 @@ def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, o
 def _trials_left(folder: Path, point: Point) -> int:
     if search.chosen(folder, point.experiment, point.n) is not None:
         return 0
-    trials = [r for r in store.read(folder, point.experiment.id, "trial") if r["n"] == point.n]
+    trials = [trial for trial in store.read(folder, point.experiment.id, "trial") if trial["n"] == point.n]
     return point.experiment.search.trials - len(trials)
 
 
@@ -116,34 +138,43 @@ def _missing(points: Sequence[Point], samples: int | None, folder: Path) -> list
     return [(point, sample) for _, point, sample in sorted(tasks, key=lambda task: task[0])]
 
 
-def _train(point: Point, sample: int, digits: Digits, folder: Path) -> dict:
+def _train(point: Point, sample: int, digits: Digits, folder: Path) -> NetworkRecord:
     strategy = search.chosen(folder, point.experiment, point.n)
+    assert strategy is not None, "searches come before trainings"
     return run_recorded(point.experiment, digits, point.n, sample, strategy)
 
 
-def _finish(futures) -> None:
-    for future in as_completed(list(futures)):
-        future.result()
+def _as_completed(trainings: dict[Future, Point]) -> Iterator[tuple[Future, Point]]:
+    for training in as_completed(trainings):
+        yield training, trainings[training]
 
 
-def _finish_each(futures: dict) -> Iterator[tuple[dict, Point]]:
-    for future in as_completed(futures):
-        yield future.result(), futures[future]
+class _Stopped(Exception):
+    """Ends a search in its thread after the recording was interrupted."""
 
 
 @contextmanager
-def _workers(jobs: int) -> Iterator[ThreadPoolExecutor]:
-    """Threads that each train on one core. Ctrl-C ends at once: what is recorded is on the disk, what is in training is lost."""
+def _workers(jobs: int, stopped: Event) -> Iterator[ThreadPoolExecutor]:
+    """Threads that each train on one core. Whatever ends the recording early, it does not wait for them."""
     pool = ThreadPoolExecutor(jobs, initializer=numba.set_num_threads, initargs=(1,))
     try:
         yield pool
-    except KeyboardInterrupt:
-        os.write(2, b"\nStopped. What is recorded is kept; the same command goes on from here.\n")
-        os._exit(130)
     except BaseException:
+        stopped.set()
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Optuna without a line for every study."""
+    verbosity = optuna.logging.get_verbosity()
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    try:
+        yield
+    finally:
+        optuna.logging.set_verbosity(verbosity)
 
 
 def _progress() -> Progress:

@@ -4,7 +4,10 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class Trial(TypedDict):
-    """One trial of a search: the errors on held-out digits, one for each sample. batch: how many trials went side by side."""
+    """One trial of a search: the errors on held-out digits, one for each sample.
+
+    batch: how many trials went side by side.
+    """
 
     kind: Literal["trial"]
     n: int

@@ -1,6 +1,7 @@
 """One sample of an experiment: drawn from its seed, trained, judged. Nothing is drawn from anything but the seed key.
 
-Engine, backend and processor only decide how sums are rounded, which the dynamics, being chaotic, amplify: the record names them.
+Engine, backend and processor only decide how sums are rounded, which the dynamics, being chaotic, amplify: the record
+names them.
 
 Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment's seed, purpose, n, sample, stream, replica)).
 """
@@ -22,6 +23,7 @@ from plaw.model.data import Split, balanced_sample, load, normalise, presentatio
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
 from plaw.model.strategies import Strategy
 from plaw.study.experiments import Experiment
+from plaw.study.records import NetworkRecord
 
 ENTROPY = 20201976
 
@@ -57,10 +59,9 @@ class Digits:
     def pool(self, purpose: Purpose, n: int) -> np.ndarray:
         """The training examples from which samples of that purpose, of n examples per label, are drawn.
 
-        Reported samples and those of a search share no example, as far as the examples for tuning suffice: where n is larger than
-        they have of some label, a search draws its own samples from the many that are for reporting. The validation digits, on which
-        it judges, are in no sample at all.
-        """
+        Reported samples and those of a search share no example, as far as the examples for tuning suffice: where n is
+        larger than they have of some label, a search draws its own samples from the many that are for reporting. The
+        validation digits, on which it judges, are in no sample at all."""
         tuning = self.split.tuning_train
         enough = n <= np.bincount(self.train_labels[tuning]).min()
         return tuning if enough and purpose is not Purpose.REPORT else self.split.report
@@ -82,7 +83,9 @@ def load_digits(name: str = "mnist") -> Digits:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample ready to train: its examples, its network before the first step, and the orders of presentation (R, T)."""
+    """One sample ready to train: its examples, its network before the first step, and the orders of presentation (R,
+    T).
+    """
 
     images: np.ndarray
     labels: np.ndarray
@@ -90,15 +93,11 @@ class Sample:
     order: np.ndarray
 
     def repeated(self, count: int) -> "Sample":
-        """The case with every replica so many times, to be trained by as many strategies."""
+        """The sample with every replica so many times, to be trained by as many strategies."""
         network = self.network
-        groups = ([np.repeat(array, count, axis=0) for array in group] for group in (network.weights, network.biases))
-        return Sample(
-            self.images,
-            self.labels,
-            Network(network.architecture, network.wiring, *groups),
-            np.repeat(self.order, count, axis=0),
-        )
+        weights, biases = ([np.repeat(a, count, axis=0) for a in group] for group in (network.weights, network.biases))
+        repeated = Network(network.architecture, network.wiring, weights, biases)
+        return Sample(self.images, self.labels, repeated, np.repeat(self.order, count, axis=0))
 
 
 def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> tuple[int, ...]:
@@ -107,7 +106,9 @@ def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> t
 
 
 def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Sample:
-    """Draw n examples per label, the wiring and, for each replica of the committee, initial weights and orders of presentation."""
+    """Draw n examples per label, the wiring and, for each replica of the committee, initial weights and orders of
+    presentation.
+    """
     key = seed_key(experiment, purpose, n, sample)
 
     def rng(stream: Stream, replica: int = 0) -> np.random.Generator:
@@ -131,10 +132,11 @@ def train_sample(
     epochs: tuple[int, ...],
     gram: np.ndarray | None = None,
 ) -> tuple[dict, Choice]:
-    """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was trained).
+    """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was
+    trained).
 
-    The case itself is left as it was. strategies: one for all replicas, or one each; gram: the sample's Gram matrices, if at hand.
-    """
+    The case itself is left as it was. strategies: one for all replicas, or one each; gram: the sample's Gram
+    matrices, if at hand."""
     n, answers = len(drawn.labels), {}
 
     def report(step: int, network: Network) -> None:
@@ -148,8 +150,8 @@ def train_sample(
     return answers, choice
 
 
-def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, strategy: Strategy) -> dict:
-    """Train one reported sample and judge it on the test digits: its record for plaw.study.store."""
+def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, strategy: Strategy) -> NetworkRecord:
+    """Train one reported sample and evaluate it on the test digits: its record for plaw.study.store."""
 
     def evaluate(network: Network) -> tuple[float, float]:
         answers = outputs(with_identity_layer(network) if experiment.identity_layer else network, digits.test_images)
@@ -159,15 +161,18 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
     drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
     answers, choice = train_sample(drawn, strategy, evaluate, (*experiment.record_epochs, experiment.epochs))
     error, error_of_committee = answers[experiment.epochs]
-    of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
-    return {
-        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error, **of_committee,
+    record: NetworkRecord = {
+        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error,
         "errors": {str(epoch): answer[0] for epoch, answer in answers.items()},
         "epochs": experiment.epochs, "committee": experiment.committee,
-        "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)), "engine": choice.engine, "backend": choice.backend,
+        "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)),
+        "engine": choice.engine, "backend": choice.backend,
         "dataset": digits.name, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begin, 3), "processor": processor(choice.backend),
     }  # fmt: skip
+    if experiment.committee > 1:
+        record["committee_error"] = error_of_committee
+    return record
 
 
 def describe(strategy: Strategy) -> dict:

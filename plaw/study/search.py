@@ -1,14 +1,16 @@
-"""Choosing hyper-parameters: minimise the error on held-out training digits (Optuna's TPE), then confirm the best on fresh samples.
+"""Choosing hyper-parameters: minimise the error on held-out training digits (Optuna's TPE), then confirm the best on
+fresh samples.
 
-Every trial is recorded as it ends, and its sampler is seeded by its number, so that a search killed at any moment goes on as if
-nothing had happened. On a CPU each trial learns from all before it. A GPU, which one network leaves idle, trains batches of trials:
-those of a batch are replicas of one network, which share each sample, its wiring and its Gram matrices.
-"""
+Every trial is recorded as it ends, and its sampler is seeded by its number, so that a search killed at any moment
+goes on as if nothing had happened. On a CPU each trial learns from all before it. A GPU, which one network leaves
+idle, trains batches of trials: those of a batch are replicas of one network, which share each sample, its wiring and
+its Gram matrices."""
 
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -17,11 +19,12 @@ from joblib import Parallel, delayed
 from plaw.engine import backends
 from plaw.engine.choice import choose_engine
 from plaw.engine.training import errors, outputs
+from plaw.errors import PlawError
 from plaw.model.network import Network
 from plaw.model.strategies import Accelerated, Range, Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
-from plaw.study.records import Choice, Trial
+from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
@@ -48,6 +51,12 @@ class Search:
         choices = [c for c in store.read(self.folder, self.experiment.id, "choice") if c["n"] == self.n]
         return choices[-1] if choices else None
 
+    def _chosen(self) -> Choice:
+        """What it has chosen, where it must be done."""
+        if choice := self.choice():
+            return choice
+        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
+
     def strategy(self, parameters: dict[str, float]) -> Strategy:
         """The strategy at a point of the search space."""
         return self.experiment.rule.from_parameters(self.experiment.architecture, parameters)
@@ -55,8 +64,8 @@ class Search:
     def run(self, on_progress: Callable[[], None] = lambda: None) -> Choice:
         """Do what is left of the search and return what it chose; on_progress() is called after each trial.
 
-        It starts from what is recorded of the next smaller size and of the momentum strategy, where SearchSettings says so.
-        """
+        It starts from what is recorded of the next smaller size and of the momentum strategy, where SearchSettings
+        says so."""
         if choice := self.choice():
             return choice
         prepared, starts = self._prepare(Purpose.SEARCH), self._starts()
@@ -72,12 +81,12 @@ class Search:
         smaller = max((n for n in experiment.sizes if n < self.n), default=None)
         if smaller:
             below = replace(self, n=smaller)
-            optimum = below.choice()["parameters"]
+            optimum = below._chosen()["parameters"]
             others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
             starts += [optimum, *others][: experiment.search.starts]
         if experiment.search.momentum:
             tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(Accelerated.near(experiment.architecture, tuned.choice()["parameters"]))
+            starts.append(Accelerated.near(experiment.architecture, tuned._chosen()["parameters"]))
         return starts
 
     def _best(self) -> list[Trial]:
@@ -87,8 +96,8 @@ class Search:
     def _propose(self, done: list[Trial], starts: Sequence[dict]) -> list[dict]:
         """The parameters of the next trial or, on a GPU, of all that the batch under way has left.
 
-        Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed depends on the records alone.
-        """
+        Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed
+        depends on the records alone."""
         begin = len(done) // _at_once() * _at_once()
         study, proposals = self._study(done, begin), []
         for number in range(len(done), min(begin + _at_once(), self.experiment.search.trials)):
@@ -99,8 +108,10 @@ class Search:
         return proposals
 
     def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
-        """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so far."""
-        trials: list[Trial] = [
+        """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so
+        far.
+        """
+        trials: list[Any] = [  # Trials, filled in step by step
             {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
             for parameters in proposals
         ]
@@ -116,16 +127,14 @@ class Search:
         last = self._errors(prepared, [trial["parameters"] for trial in going_on], self.experiment.epochs)
         for trial, trial_errors in zip(going_on, last, strict=True):
             trial["errors"] = trial_errors
-        for number, trial in enumerate(trials, start=len(done)):
-            trial["number"] = number
-        return trials
+        return [trial | {"number": number} for number, trial in enumerate(trials, start=len(done))]
 
-    def _confirm(self) -> dict:
+    def _confirm(self) -> Choice:
         """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
         best = self._best()[: self.experiment.search.finalists]
         parameters_of_best = [trial["parameters"] for trial in best]
         fresh = self._errors(self._prepare(Purpose.CONFIRM), parameters_of_best, self.experiment.epochs)
-        candidates = [
+        candidates: list[Candidate] = [
             {"number": trial["number"], "search_error": float(np.mean(trial["errors"])), "errors": again}
             for trial, again in zip(best, fresh, strict=True)
         ]
@@ -140,7 +149,9 @@ class Search:
         return choice
 
     def _prepare(self, purpose: Purpose) -> list[tuple[Sample, np.ndarray | None]]:
-        """The samples that every trial trains on, with their Gram matrices where the many trials make them worth their time."""
+        """The samples that every trial trains on, with their Gram matrices where the many trials make them worth
+        their time.
+        """
         backend = backends.get()
 
         def prepare(sample: int):
@@ -153,7 +164,9 @@ class Search:
         return [prepare(sample) for sample in range(self.experiment.n_search_samples(self.n))]
 
     def _errors(self, prepared, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
-        """The errors on the validation digits, for each proposal one a sample, of networks trained with its parameters."""
+        """The errors on the validation digits, for each proposal one a sample, of networks trained with its
+        parameters.
+        """
         images, labels = self.digits.validation
 
         def evaluate(network: Network) -> list[float]:
@@ -212,7 +225,7 @@ class Search:
 
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
-    """The strategy that a recorded search chose for an experiment at n examples per label, or None before it is done."""
+    """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
     choices = [c for c in store.read(folder, experiment.tuned_by or experiment.id, "choice") if c["n"] == n]
     return experiment.rule.from_parameters(experiment.architecture, choices[-1]["parameters"]) if choices else None
 

@@ -2,19 +2,21 @@
 
 Each line is one record, a JSON object with at least "kind" and "n" (examples per label):
 
-    trial     one trial of a search: number, batch (how many went side by side), parameters, errors of its samples on held-out digits, state
-    choice    what a search chose: strategy, candidates with their errors on fresh samples
-    network   one reported network or committee: sample, strategy, error, errors after each recorded epoch, seed, engine, ...
+    trial     one trial of a search: number, batch (how many went side by side), parameters, errors of its samples on
+    held-out digits, state choice    what a search chose: strategy, candidates with their errors on fresh samples
+    network   one reported network or committee: sample, strategy, error, errors after each recorded epoch, seed,
+    engine, ...
 
-A line is written whole and flushed to the disk before the next run starts; a killed run can leave at most a torn last line, which
-reading passes over and the next append removes. Any number of processes may append to one file: each locks it while it writes.
-"""
+A line is written whole and flushed to the disk before the next run starts; a killed run can leave at most a torn last
+line, which reading passes over and the next append removes. Any number of processes may append to one file: each
+locks it while it writes."""
 
 import json
 import os
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import portalocker
 
@@ -27,14 +29,15 @@ RESULTS = Path("book", "results")  # in the repository
 def folder(given: str | Path | None = None, *, to_write: bool = False) -> Path:
     """Where the records are.
 
-    The folder given; else the one that the environment variable PLAW_RESULTS names; else book/results of the repository around the
-    working directory; else that of the repository from which plaw is installed as editable; else, to read from, the summary of
-    the paper's results that comes with the package (plaw.study.summary).
+    The folder given; else the one that the environment variable PLAW_RESULTS names; else book/results of the
+    repository around the working directory; else that of the repository from which plaw is installed as editable;
+    else, to read from, the summary of the paper's results that comes with the package (plaw.study.summary).
 
     Raises
     ------
     PlawError
-        Where the folder given or named does not exist (unless it is to be written), and, to write, where there is none of all these.
+        Where the folder given or named does not exist (unless it is to be written), and, to write, where there is
+        none of all these.
 
     Examples
     --------
@@ -65,8 +68,9 @@ def path(folder: Path, experiment_id: str) -> Path:
     return Path(folder) / f"{experiment_id}.jsonl"
 
 
-def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[dict]:
-    """The records of an experiment in the order of writing, of one kind or all; [] where there are none. They are not to be changed.
+def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[Any]:
+    """The records of an experiment in the order of writing, of one kind or all; [] where there are none. They are not
+    to be changed.
 
     A file is read once, until it changes. A torn last line is passed over.
 
@@ -97,7 +101,7 @@ def _read(file: Path, _changed: int, _size: int) -> tuple[dict, ...]:
     return tuple(_parse(file, number, line) for number, line in enumerate(lines, start=1))
 
 
-def append(folder: Path, experiment_id: str, record: dict) -> None:
+def append(folder: Path, experiment_id: str, record: Mapping[str, Any]) -> None:
     """Write one record, whole, and see it onto the disk, while other processes wait for their turn.
 
     Raises

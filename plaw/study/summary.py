@@ -1,7 +1,7 @@
 """The paper's results in one small file that travels with the package, so that `plaw scoreboard` shows them anywhere.
 
-It holds what the scoreboard, the fits and `plaw status` read of the records: of each experiment the chosen hyper-parameters and, by
-size, the errors of all networks. After the records in book/results have changed,
+It holds what the scoreboard, the fits and `plaw status` read of the records: of each experiment the chosen
+hyper-parameters and, by size, the errors of all networks. After the records in book/results have changed,
 
     python -m plaw.study.summarise book/results
 

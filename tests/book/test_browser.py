@@ -56,7 +56,10 @@ def book(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    """The system's Chromium. It ends with this module: an open one keeps an event loop running, which notebooks would trip over."""
+    """The system's Chromium.
+
+    It ends with this module: an open one keeps an event loop running, which notebooks would trip over.
+    """
     found = next(filter(None, map(shutil.which, BROWSERS)), None)
     if not found:
         pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
@@ -68,7 +71,9 @@ def browser():
 
 @pytest.fixture
 def visit(browser, book):
-    """visit("planner") -> the page, opened from its file with the network refused; its complaints and requests are in `page.seen`."""
+    """visit("planner") -> the page, opened from its file with the network refused; its complaints and requests are in
+    `page.seen`.
+    """
     contexts = []
 
     def visit(name, viewport=DESKTOP, scheme="light"):

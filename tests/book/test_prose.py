@@ -1,7 +1,7 @@
-"""No measured number is typed into the text: it is glued from a cell, published, or declared as something else beside the text.
+"""No measured number is typed into the text: it is glued from a cell, published, or declared beside the text.
 
-A declaration is a comment in the chapter, `<!-- numbers: 1.96 (of the normal distribution), 0.02 (an example) -->`. Exercises are exempt: what
-their solutions tell was measured once, and says so. Whole numbers are not looked at.
+A declaration is a comment in the chapter, `<!-- numbers: 1.96 (of the normal distribution), 0.02 (an example) -->`.
+Exercises are exempt: what their solutions report was measured once, and they say so. Whole numbers are not looked at.
 """
 
 import re
@@ -42,7 +42,9 @@ def prose(text):
 
 
 def written(chapter):
-    return "\n\n".join(cell.source for cell in jupytext.read(chapter).cells if cell.cell_type == "markdown")
+    return "\n\n".join(
+        cell.source for cell in jupytext.read(chapter, fmt="md:myst").cells if cell.cell_type == "markdown"
+    )
 
 
 def loose_numbers(text):

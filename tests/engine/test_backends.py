@@ -158,7 +158,9 @@ def test_any_small_network_and_pool_agree(engine, rule, data):
 
 @RULES
 def test_the_table_of_products_changes_nothing(rule, monkeypatch):
-    """A pool whose examples are presented more than once has one; not so a pool with as many examples that nobody sees, or no memory."""
+    """A pool whose examples are presented more than once has one; not so a pool with as many examples that nobody
+    sees, or no memory.
+    """
     (images, labels), order = cases.draw_pool(40, inputs=23), cases.draw_order(40, 60)
     strategies, networks = cases.draw_strategies(rule, 2), []
     spare = cases.draw_pool(200, inputs=23)
@@ -355,7 +357,9 @@ print((resident("VmHWM") - before - network.wiring.nbytes) / network.weights[0].
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of resident memory as Linux counts it")
 @pytest.mark.parametrize("rule, bytes_allowed", [("Momentum", 16), ("Accelerated", 24)])
 def test_memory_a_cross_weight(rule, bytes_allowed):
-    """The peak of a direct training of 4 replicas on 2 cores, beyond one shared wiring: weights, velocities, eta and scratch."""
+    """The peak of a direct training of 4 replicas on 2 cores, beyond one shared wiring: weights, velocities, eta and
+    scratch.
+    """
     run = subprocess.run([sys.executable, "-c", MEMORY, rule], capture_output=True, text=True, check=True)
     held = 8 if rule == "Momentum" else 12  # fewer would mean that the peak was not seen
     assert held <= float(run.stdout) <= bytes_allowed, run.stdout

@@ -1,4 +1,6 @@
-"""The whole backend cupy, end to end: on a stand-in for CuPy whose kernels run on the CPU or, by `pytest -m gpu`, on a GPU."""
+"""The whole backend cupy, end to end: on a stand-in for CuPy whose kernels run on the CPU or, by `pytest -m gpu`, on
+a GPU.
+"""
 
 import inspect
 import os
@@ -349,7 +351,9 @@ def test_double_precision_is_left_to_the_cpu_under_auto(cp, monkeypatch):
 
 
 def parameters(function) -> list[str] | None:
-    """Names of a function's parameters, from its signature or, where it is compiled, from the first line of its documentation."""
+    """Names of a function's parameters, from its signature or, where it is compiled, from the first line of its
+    documentation.
+    """
     try:
         found = inspect.signature(function).parameters.values()
         if any(parameter.kind is parameter.VAR_KEYWORD for parameter in found):

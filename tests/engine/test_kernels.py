@@ -1,4 +1,6 @@
-"""Every CUDA kernel: compiled for every kind of card, and run, on the CPU or (`pytest -m gpu`) on a GPU, against plain NumPy."""
+"""Every CUDA kernel: compiled for every kind of card, and run, on the CPU or (`pytest -m gpu`) on a GPU, against
+plain NumPy.
+"""
 
 import shutil
 
@@ -106,7 +108,9 @@ def cp(request, monkeypatch):
 
 
 def run(cp, kernel, grid, arguments, shared_bytes=0):
-    """Launch a kernel on copies of host arrays between guards, several times: the arrays afterwards, by position among the arguments."""
+    """Launch a kernel on copies of host arrays between guards, several times: the arrays afterwards, by position
+    among the arguments.
+    """
     launches = []
     for _ in range(LAUNCHES):
         guarded = {

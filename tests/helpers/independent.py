@@ -1,8 +1,8 @@
-"""The paper's training written a second time: one replica, plain loops, gradients by automatic differentiation (autograd).
+"""The paper's training written a second time: one replica, plain loops, gradients by automatic differentiation
+(autograd).
 
-Nothing here comes from plaw but the strategies' names of the hyper-parameters. Centring keeps sums, not running means; the cost is
-written out as the cross entropy of the sigmoid outputs; the deltas are autograd's.
-"""
+Nothing here comes from plaw but the strategies' names of the hyper-parameters. Centring keeps sums, not running
+means; the cost is written out as the cross entropy of the sigmoid outputs; the deltas are autograd's."""
 
 import autograd.numpy as np
 from autograd import grad
@@ -10,7 +10,10 @@ from autograd.scipy.special import expit
 
 
 def forward(weights, biases, x, pairs, amp, reading, centre):
-    """The outputs a_j. pairs[u]: the (i, j) that first-layer unit u multiplies; centre(layer, h): the mean that is subtracted from h."""
+    """The outputs a_j.
+
+    pairs[u]: the (i, j) that first-layer unit u multiplies; centre(layer, h): the mean that is subtracted from h.
+    """
     crosses = np.array([[x[i] * x[j] for i, j in unit] for unit in pairs]).reshape(len(pairs), -1)
     h = weights[0][:, : len(x)] @ x + np.sum(weights[0][:, len(x) :] * crosses, axis=1) + biases[0]
     for layer, amplitude in enumerate(amp):
@@ -66,7 +69,9 @@ def accelerated(strategy, memory, w, g, layer, decay):
 
 
 def train(weights, biases, pairs, strategy, reading, images, labels, order, centre=None):
-    """On-line training of one replica from V = 0: its weights, biases and means after presenting order[0], order[1], ..."""
+    """On-line training of one replica from V = 0: its weights, biases and means after presenting order[0], order[1],
+    ...
+    """
     rule = accelerated if hasattr(strategy, "tau") else momentum
     weights, biases, centre = list(weights), list(biases), centre or Centre()
     memories = [({}, {}) for _ in weights]

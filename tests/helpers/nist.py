@@ -1,7 +1,8 @@
-"""Two data sets of NIST's Statistical Reference Datasets (public domain) whose models are power laws, with certified values.
+"""Two data sets of NIST's Statistical Reference Datasets (public domain) whose models are power laws, with certified
+values.
 
-https://www.itl.nist.gov/div898/strd/nls/nls_main.shtml. DanWood: y = b1 x^b2. Bennett5: y = b1 (b2 + x)^(-1/b3), y < 0: here -y.
-"""
+https://www.itl.nist.gov/div898/strd/nls/nls_main.shtml. DanWood: y = b1 x^b2. Bennett5: y = b1 (b2 + x)^(-1/b3), y <
+0: here -y."""
 
 import numpy as np
 

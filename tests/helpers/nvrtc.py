@@ -1,4 +1,6 @@
-"""NVIDIA's run-time compiler, which needs no GPU: `python tests/nvrtc.py` prints what each kernel takes on each kind of card."""
+"""NVIDIA's run-time compiler, which needs no GPU: `python tests/nvrtc.py` prints what each kernel takes on each kind
+of card.
+"""
 
 import ctypes
 import importlib.util
@@ -48,7 +50,10 @@ def source() -> str:
 
 @cache
 def compile_kernels(architecture: int) -> dict[str, Resources]:
-    """Compile all kernels for sm_`architecture`: their resources by name. RuntimeError with the compiler's log if it refuses."""
+    """Compile all kernels for sm_`architecture`: their resources by name.
+
+    RuntimeError with the compiler's log if it refuses.
+    """
     nvrtc, program = ctypes.CDLL(str(library())), ctypes.c_void_p()
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), source().encode(), b"kernels.cu", 0, None, None)
     options = [option.encode() for option in (f"-arch=sm_{architecture}", "--ptxas-options=-v", *OPTIONS)]

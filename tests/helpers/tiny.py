@@ -8,7 +8,8 @@ from plaw.study.experiments import Experiment, SearchSettings
 from plaw.study.sampling import load_digits
 
 TINY = Experiment(
-    "tiny", 1354274761, "a few units", ("T0",), Architecture((6,)), Momentum, (2, 4), (3, 2), epochs=3, record_epochs=(1, 3),
+    "tiny", 1354274761, "a few units", ("T0",), Architecture((6,)), Momentum, (2, 4), (3, 2),
+    epochs=3, record_epochs=(1, 3),
     search=SearchSettings(trials=12, samples=2, finalists=2, prune_after=1),
 )  # fmt: skip
 COMMITTEE = replace(

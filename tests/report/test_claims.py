@@ -1,10 +1,12 @@
 """The claims of the first page: what they rest on is published, and the verdicts follow the records."""
 
+import math
 from pathlib import Path
 
 import pytest
 import yaml
 
+from plaw.curves.intervals import Interval
 from plaw.report import claims, plotting, provenance, scoreboard
 from plaw.report.published import NUMBERS
 from plaw.study import store
@@ -13,19 +15,16 @@ ROOT = Path(__file__).parents[2]
 NONE = ROOT / "tests" / "no-such-folder"
 
 
-def number(id, quantity):
-    return next(number for number in NUMBERS if (number.id, number.quantity) == (id, quantity))
-
-
 def finding(text, monkeypatch, **ours):
     """The finding of a claim when the scoreboard says `ours`: {"T9": (value, low, high)}; all else is not yet run."""
 
     def row(number):
-        value, low, high = ours.get(number.id, (None, None, None))
-        return {"value": value, "low": low, "high": high, "verdict": "agrees" if value else "not yet run"}
+        interval = Interval(*ours[number.id]) if number.id in ours else None
+        verdict = scoreboard.verdict_of(number, interval)
+        return scoreboard.Row(number, interval, 20, verdict, scoreboard.direction_of(number, interval))
 
     monkeypatch.setattr(scoreboard, "rows", lambda folder=None: [row(number) for number in NUMBERS])
-    return next(found for found in claims.findings(NONE) if text in found.claim.text)
+    return next(finding for finding in claims.findings(NONE) if text in finding.claim.text)
 
 
 def test_claims_rest_on_published_numbers_and_lead_to_pages():
@@ -64,8 +63,16 @@ def test_a_number_of_epochs_has_no_interval(monkeypatch):
 
 
 def test_many_numbers_are_counted(monkeypatch):
-    found = finding("exponent", monkeypatch, T8=(0.3, 0.2, 0.4), T9=(0.3, 0.2, 0.4))
-    assert found.ours == "2 of 2 agree; 11 not yet run" and found.verdict == "holds so far"
+    said = finding("exponent", monkeypatch, T8=(0.3, 0.29, 0.31), T9=(0.33, 0.32, 0.34))
+    assert said.ours == "of 2: 2 agree; 11 not yet run" and said.verdict == "holds so far"
+    said = finding("exponent", monkeypatch, T8=(0.3, 0.29, 0.31), T9=(0.33, 0.2, 0.4), T10=(0.6, 0.5, 0.7))
+    assert said.ours == "of 3: 1 agree, 1 compatible, 1 differ; 10 not yet run" and said.verdict == "in part"
+    said = finding("exponent", monkeypatch, T8=(0.3, 0.2, 0.4))
+    assert said.ours == "of 1: 1 compatible; 12 not yet run" and said.verdict == "undecided"
+
+
+def test_an_end_without_bound(monkeypatch):
+    assert finding("crosses, lower", monkeypatch, T4=(0.8, 0.7, math.inf)).ours.endswith("(0.70 to ∞)")
 
 
 def test_without_records_nothing_is_found():
@@ -73,7 +80,7 @@ def test_without_records_nothing_is_found():
     assert claims.forecasts_hold(NONE) == []
 
 
-def test_the_large_sets_are_compared_with_what_was_foretold():
+def test_the_large_sets_are_compared_with_what_was_predicted():
     inside = claims.forecasts_hold(ROOT / "book/results")
     assert len(inside) == 8
     found = claims.findings(ROOT / "book/results")[2]
@@ -91,7 +98,7 @@ def test_a_picture_of_the_curves_marks_those_not_yet_run():
     import matplotlib.pyplot as plt
 
     figure, axis = plt.subplots()
-    ours = scoreboard.Interval(0.29, 0.22, 0.36)
+    ours = Interval(0.29, 0.22, 0.36)
     plotting.published_and_ours(
         axis, {"one epoch": {"1 layer": (0.302, ours), "2 layers": (0.339, None)}, "many": {"1 layer": (0.4, None)}}
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from docutils import nodes
 from docutils.utils import new_document
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from helpers.chapters import CHAPTERS
 from plaw.report import figure_csv, plotting
@@ -117,3 +117,10 @@ def test_the_book_offers_the_table_below_the_caption(axes, tmp_path, monkeypatch
     (link,) = document.findall(extension.download_reference)
     assert link.parent.parent.parent["names"] == ["fig-one"]
     assert (tmp_path / link["reftarget"].lstrip("/")).read_text() == figure_csv.table(axes[0].figure)
+
+
+def test_reading_leaves_pillows_limits_as_they_were(tmp_path):
+    before = PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY
+    with pytest.raises(FileNotFoundError):
+        figure_csv.read(tmp_path / "none.png")
+    assert (PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY) == before != (figure_csv.LARGEST,) * 2

@@ -2,6 +2,7 @@
 
 import json
 import math
+from pathlib import Path
 
 import hypothesis.strategies as st
 import numpy as np
@@ -17,8 +18,9 @@ from plaw.report.scoreboard import verdict_of
 from plaw.study import results, store
 from plaw.study.experiments import EXPERIMENTS
 
-KEYS = ["id", "quantity", "paper", "value", "low", "high", "samples", "verdict"]
-VERDICTS = {"agrees", "differs", "direction agrees", "not yet run"}
+KEYS = ["id", "quantity", "paper", "value", "low", "high", "samples", "verdict", "direction"]
+BEFORE = json.loads((Path(__file__).parent / "scoreboard_0_1_0.json").read_text())
+RECORDED = Path(__file__).parents[2] / "book" / "results"
 PUBLISHED = {
     number.experiments[0]: published.line(number.experiments[0])
     for number in published.NUMBERS
@@ -26,71 +28,155 @@ PUBLISHED = {
 }
 
 
-def write(folder, id, rho, c0, samples=20, spread=0.03, sizes=None, saturation=20.0, **more):
-    """Records of an experiment that follow a power law; a committee's networks err 30% more often than the committee."""
-    experiment, rng = EXPERIMENTS[id], np.random.default_rng(len(id))
+def write(folder, experiment_id, rho, c0, samples=20, spread=0.03, sizes=None, saturation=20.0, **more):
+    """Records of an experiment that follow a power law; a committee's networks have 1.3 times its error."""
+    experiment, rng = EXPERIMENTS[experiment_id], np.random.default_rng(len(experiment_id))
     for n in sizes or experiment.sizes:
         errors = c0 * n**-rho * (1 + spread * rng.standard_normal(samples))
         for sample, error in enumerate((errors / errors.mean() * c0 * n**-rho).tolist()):
             epochs = {str(epoch): error * (1 + math.exp(-epoch / saturation)) for epoch in experiment.record_epochs}
-            record = {
-                "kind": "network",
-                "n": n,
-                "sample": sample,
-                "error": error,
-                "errors": epochs | {str(experiment.epochs): error},
-            }
+            by_epoch = epochs | {str(experiment.epochs): error}
+            record = {"kind": "network", "n": n, "sample": sample, "error": error, "errors": by_epoch}
             of_committee = {"committee_error": error, "error": 1.3 * error} if experiment.committee > 1 else {}
-            store.append(folder, id, record | of_committee | more)
+            store.append(folder, experiment_id, record | of_committee | more)
 
 
-def row(folder, id, quantity):
-    return next(row for row in scoreboard.rows(folder) if (row["id"], row["quantity"]) == (id, quantity))
+def row(folder, row_id, quantity):
+    rows = (row.to_dict() for row in scoreboard.rows(folder))
+    return next(row for row in rows if (row["id"], row["quantity"]) == (row_id, quantity))
 
 
 @pytest.fixture(scope="module")
 def on_the_lines(tmp_path_factory):
     """Records of all curves that the paper draws, on its own lines."""
     folder = tmp_path_factory.mktemp("results")
-    for id, (rho, c0) in PUBLISHED.items():
-        write(folder, id, rho, c0)
+    for experiment, (rho, c0) in PUBLISHED.items():
+        write(folder, experiment, rho, c0)
     return folder
 
 
-# --- what a verdict means ---------------------------------------------------------------------------------------------------
+# --- what a verdict means ---
 
 
 def numbers(claim="number", value=0.302, span=(0.3015, 0.3025), measure="rho"):
-    return published.Published("T0", "rho", "0.302", value, span, "0", measure, ("fig3-1",), claim)
+    return published.Published("T0", measure, "0.302", value, span, "0", measure, ("fig3-1",), claim)
+
+
+NEVER = Interval(math.nan, math.nan, math.nan)  # curves that never cross
 
 
 @pytest.mark.parametrize(
-    ("ours", "directions", "verdict"),
+    ("ours", "verdict"),
     [
-        (None, [], "not yet run"),
-        (Interval(0.31, 0.30, 0.32), [], "agrees"),  # the published value is in the interval
-        (Interval(0.3016, 0.3016, 0.3016), [], "agrees"),  # ours is within the published rounding
-        (Interval(0.31, 0.305, 0.32), [], "differs"),
-        (Interval(0.31, 0.305, 0.32), [True, True], "direction agrees"),
-        (Interval(0.31, 0.305, 0.32), [True, False], "differs"),
-        (Interval(math.nan, math.nan, math.nan), [], "differs"),  # curves that never cross
+        (None, "not yet run"),
+        (Interval(0.31, 0.30, 0.32), "agrees"),
+        (Interval(0.31, 0.305, 0.32), "agrees"),  # without the published value, but within the margin
+        (Interval(0.30, 0.2516, 0.3524), "agrees"),  # up to the ends of the margin around the rounding
+        (Interval(0.30, 0.2514, 0.32), "compatible"),
+        (Interval(0.30, 0.0, math.inf), "compatible"),
+        (Interval(0.34, 0.3026, 0.36), "differs"),  # holds no published value and leaves the margin
+        (Interval(0.34, 0.3024, 0.36), "compatible"),  # the published value may be 0.3024
+        (Interval(0.40, 0.39, 0.41), "differs"),
+        (NEVER, "differs"),
     ],
 )
-def test_verdicts(ours, directions, verdict):
-    assert verdict_of(numbers(), ours, directions) == verdict
+def test_verdicts(ours, verdict):
+    assert verdict_of(numbers(), ours) == verdict
 
 
-def test_words_are_judged_by_their_span():
-    few_tens = numbers(value=None, span=(20, 99))
-    assert verdict_of(few_tens, Interval(120, 61, 120), []) == "agrees"
-    assert verdict_of(few_tens, Interval(240, 121, 240), []) == "differs"
+@pytest.mark.parametrize(
+    ("measure", "value", "low", "high"),
+    [
+        ("rho", 0.5, 0.45, 0.55),
+        ("rho difference", 0.04, -0.01, 0.09),
+        ("eps(6000)", 0.06, 0.05, 0.072),
+        ("c0", 0.6, 0.5, 0.72),
+        ("eps(6000) ratio", 0.6, 0.5, 0.72),
+        ("first error ratio", 0.6, 0.5, 0.72),
+        ("eps(6000) difference", 0.05, 0.04, 0.06),
+        ("crossing", 480, 240, 960),
+        ("saturation", 50, 50, 50),
+    ],
+)
+def test_each_kind_of_quantity_has_its_margin(measure, value, low, high):
+    exact = numbers(measure=measure, value=value, span=(value, value))
+    assert scoreboard.margin_of(exact).around(*exact.span) == pytest.approx((low, high))
+    assert set(scoreboard.MARGINS) | {"error ratio"} == set(scoreboard.MEASURES)
 
 
-def test_a_claim_holds_only_where_its_whole_interval_does(tmp_path):
-    claim = next(number for number in published.NUMBERS if number.quantity == "rho - T8's")
-    assert scoreboard._holds(claim, Interval(0.2, 0.1, 0.3)) and not scoreboard._holds(claim, Interval(0.2, -0.1, 0.3))
-    claim = next(number for number in published.NUMBERS if number.quantity == "eps(6000) / T4's" and number.id == "T6")
-    assert scoreboard._holds(claim, Interval(0.9, 0.8, 0.99)) and not scoreboard._holds(claim, Interval(0.9, 0.8, 1.01))
+def test_equality_is_compared_within_its_tolerance():
+    alike = numbers("equality", 1.0, (0.95, 1.05), "error ratio")
+    assert verdict_of(alike, Interval(0.97, 0.955, 0.989)) == "agrees"
+    assert verdict_of(alike, Interval(0.97, 0.94, 1.01)) == "compatible"
+    assert verdict_of(alike, Interval(1.07, 1.03, 1.11)) == "differs"
+
+
+def test_words_are_compared_with_their_range():
+    few_tens = numbers(value=None, span=(20, 99), measure="below")
+    assert verdict_of(few_tens, Interval(60, 31, 60)) == "agrees"
+    assert verdict_of(few_tens, Interval(120, 61, 120)) == "compatible"
+    assert verdict_of(few_tens, Interval(240, 121, 240)) == "differs"
+    many = numbers(value=150, span=(150, math.inf), measure="saturation")
+    assert (
+        verdict_of(many, Interval(150, 101, 150)) == "compatible"
+        and verdict_of(many, Interval(30, 11, 30)) == "differs"
+    )
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "ours", "direction"),
+    [
+        ("rho difference", 0.04, Interval(0.2, 0.1, 0.3), "holds"),
+        ("rho difference", 0.04, Interval(0.2, -0.1, 0.3), "undecided"),
+        ("rho difference", 0.04, Interval(-0.2, -0.3, -0.1), "contradicted"),
+        ("eps(6000) ratio", 0.84, Interval(0.9, 0.8, 0.99), "holds"),
+        ("eps(6000) ratio", 0.84, Interval(0.9, 0.8, 1.01), "undecided"),
+        ("eps(6000) ratio", 0.84, Interval(1.2, 1.1, math.inf), "contradicted"),
+        ("eps(6000) ratio", 0.84, Interval(0.9, 0.0, math.inf), "undecided"),
+        ("eps(6000) ratio", 0.84, None, None),
+    ],
+)
+def test_directions(measure, value, ours, direction):
+    assert scoreboard.direction_of(numbers("direction", value, (value, value), measure), ours) == direction
+    assert scoreboard.direction_of(numbers(), ours) is None
+
+
+def row_with(ours, **number):
+    return scoreboard.Row(numbers(**number), ours, 20, "compatible", None)
+
+
+def test_an_interval_wider_than_the_margin_cannot_agree():
+    assert row_with(Interval(0.302, 0.302 - 0.101, 0.302 + 0.101)).width == pytest.approx(2)
+    ratio_row = row_with(Interval(0.5, 0.5 / 1.2, 0.5 * 1.2), value=0.5, span=(0.5, 0.5), measure="c0")
+    assert ratio_row.width == pytest.approx(1)
+    assert row_with(Interval(0.5, 0.0, 0.6), value=0.5, span=(0.5, 0.5), measure="c0").width == math.inf
+    assert row_with(Interval(480, 400, math.inf), value=480, span=(480, 480), measure="crossing").width == math.inf
+    assert row_with(None).width is row_with(NEVER).width is row_with(Interval(30, 11, 30), measure="saturation").width
+    assert row_with(None).width is None
+
+
+@given(st.floats(0.1, 0.5), st.floats(0, 0.2), st.floats(0, 0.2))
+def test_what_agrees_is_no_wider_than_the_margin(value, below, above):
+    row = row_with(Interval(value, value - below, value + above))
+    assert row.width <= 1 + 1e-9 or verdict_of(row.number, row.ours) != "agrees"
+
+
+def test_a_row_in_json():
+    row = scoreboard.Row(numbers(), Interval(1 / 3, 0.1, math.inf), 7, "compatible", None)
+    assert list(row.to_dict()) == KEYS
+    assert row.to_dict() | {"value": 0.333333, "low": 0.1, "high": None, "samples": 7} == row.to_dict()
+
+
+def test_the_rows_of_one_curve_are_one_witness(on_the_lines):
+    rows = [row for row in scoreboard.rows(on_the_lines) if row.number.id in ("T8", "T9")]
+    behind = scoreboard.witnesses(rows)
+    assert (behind.rows, behind.curves) == (8, ("fig3-1", "fig3-2")) and list(behind.fitted) == ["fig3-1", "fig3-2"]
+    worst = [scoreboard.Row(row.number, row.ours, 20, "agrees", None) for row in rows[:2]]
+    assert scoreboard.witnesses(worst).fitted == {"fig3-1": "agrees"}
+    worst.append(scoreboard.Row(rows[2].number, rows[2].ours, 20, "differs", None))
+    assert scoreboard.witnesses(worst).fitted == {"fig3-1": "differs"}
+    assert "3 rows rest on 1 curves" in str(scoreboard.witnesses(worst))
+    assert scoreboard.witnesses([]).rows == 0 and "Fitted" not in str(scoreboard.witnesses([]))
 
 
 intervals = st.tuples(*[st.floats(0.01, 10)] * 3).map(
@@ -114,66 +200,66 @@ def test_the_difference_from_a_sure_number_keeps_the_interval(one, number):
     assert (shifted.low, shifted.high) == pytest.approx((one.low - number, one.high - number), abs=1e-9)
 
 
-# --- records that lie on the published lines ---------------------------------------------------------------------------------
+# --- records that lie on the published lines ---
 
 
 def test_every_published_line_is_found_again(on_the_lines):
-    for found in scoreboard.rows(on_the_lines):
-        assert list(found) == KEYS and found["verdict"] in VERDICTS
-        if found["quantity"].split(",")[0] in ("rho", "eps(6000)", "c0"):
-            assert found["verdict"] == "agrees" and found["samples"] == 20, found
-            assert found["value"] == pytest.approx(found["paper"], rel=0.06), (
-                found
+    for row in scoreboard.rows(on_the_lines):
+        if row.number.measure in scoreboard.FITTED:
+            assert row.verdict in ("agrees", "compatible") and row.samples == 20, row
+            assert row.ours.value == pytest.approx(row.number.value, rel=0.06), (
+                row
             )  # the paper's own c0 of T1 is 5% off
 
 
-def test_claims_that_follow_from_the_lines_agree(on_the_lines):
-    derived = {(n.id, n.quantity) for n in published.NUMBERS if n.claim == "direction"}
-    rows = [found for found in scoreboard.rows(on_the_lines) if (found["id"], found["quantity"]) in derived]
-    assert len(rows) == len(derived) and all(found["verdict"] == "agrees" for found in rows)
+def test_claims_that_follow_from_the_lines_hold(on_the_lines):
+    rows = [row for row in scoreboard.rows(on_the_lines) if row.number.claim == "direction"]
+    assert len(rows) == 14 and all(row.verdict in ("agrees", "compatible") for row in rows)
+    assert {row.direction for row in rows} <= {"holds", "undecided"} and rows[0].direction == "holds"
 
 
 def test_the_crossings_are_where_the_lines_cross(on_the_lines):
-    for text, one, other in (("1 and 2", "fig3-1", "fig3-2"), ("2 and 3", "fig3-2", "fig3-3")):
-        (rho_1, c_1), (rho_2, c_2) = published.line(one), published.line(other)
-        found = row(on_the_lines, "T11", f"crossing of {text} layers")
-        assert found["value"] == pytest.approx((c_2 / c_1) ** (1 / (rho_2 - rho_1)), rel=0.01)
+    for text, first, second in (("1 and 2", "fig3-1", "fig3-2"), ("2 and 3", "fig3-2", "fig3-3")):
+        (rho_1, c_1), (rho_2, c_2) = published.line(first), published.line(second)
+        crossing = row(on_the_lines, "T11", f"crossing of {text} layers")
+        assert crossing["value"] == pytest.approx((c_2 / c_1) ** (1 / (rho_2 - rho_1)), rel=0.01)
 
 
-def test_depths_that_err_alike_agree_with_depth_independence(on_the_lines):
+def test_depths_with_the_same_error_agree_with_depth_independence(on_the_lines):
     assert row(on_the_lines, "T13", "error, 3 layers / 1 layer")["verdict"] == "agrees"
     assert row(on_the_lines, "T13", "rho, 3 layers - 1 layer")["verdict"] == "agrees"
 
 
 def test_few_tens(on_the_lines):
     found = row(on_the_lines, "T15", "smallest size with an error below 0.1")
-    assert (found["value"], found["low"], found["verdict"]) == (120, 61, "agrees")
+    assert (found["value"], found["low"], found["verdict"]) == (120, 61, "compatible")
 
 
 def test_rows_do_not_change_from_call_to_call(on_the_lines):
     assert scoreboard.rows(on_the_lines) == scoreboard.rows(on_the_lines)
 
 
-# --- records that do not ----------------------------------------------------------------------------------------------------
+# --- records that do not ---
 
 
 def test_another_constant_differs_and_the_direction_may_still_hold(tmp_path):
-    write(tmp_path, "fig3-1", 0.25, 0.5, spread=0.01)
-    write(tmp_path, "fig3-2", 0.35, 0.7, spread=0.01)
-    write(tmp_path, "fig3-3", 0.45, 0.9, spread=0.01)
-    assert row(tmp_path, "T8", "rho")["verdict"] == "direction agrees"
-    assert row(tmp_path, "T9", "rho - T8's")["verdict"] == "direction agrees"
-    assert row(tmp_path, "T9", "c0")["verdict"] == "differs"
-    assert row(tmp_path, "T11", "crossing of 1 and 2 layers")["verdict"] == "direction agrees"
+    write(tmp_path, "fig3-1", 0.20, 0.5, spread=0.001)
+    write(tmp_path, "fig3-2", 0.35, 0.7, spread=0.001)
+    assert row(tmp_path, "T8", "rho")["verdict"] == row(tmp_path, "T9", "c0")["verdict"] == "differs"
+    steeper = row(tmp_path, "T9", "rho - T8's")
+    assert (steeper["verdict"], steeper["direction"]) == ("differs", "holds")
+    (shown,) = (cells for cells in tables.show("T9", folder=tmp_path).cells if cells[1] == "rho - T8's")
+    assert shown[-1] == "differs; direction holds"
 
 
-def test_the_wrong_direction_differs(tmp_path):
-    write(tmp_path, "fig3-1", 0.45, 0.5, spread=0.01)
-    write(tmp_path, "fig3-2", 0.35, 0.7, spread=0.01)
-    assert row(tmp_path, "T8", "rho")["verdict"] == row(tmp_path, "T9", "rho - T8's")["verdict"] == "differs"
+def test_the_wrong_direction_is_contradicted(tmp_path):
+    write(tmp_path, "fig3-1", 0.45, 0.5, spread=0.001)
+    write(tmp_path, "fig3-2", 0.35, 0.7, spread=0.001)
+    steeper = row(tmp_path, "T9", "rho - T8's")
+    assert (steeper["verdict"], steeper["direction"]) == ("differs", "contradicted")
 
 
-def test_the_committee_is_judged_by_its_own_error(tmp_path):
+def test_the_committee_is_evaluated_by_its_own_error(tmp_path):
     write(tmp_path, "fig4-committee", *published.line("fig4-committee"))
     assert row(tmp_path, "T12", "eps(6000)")["value"] == pytest.approx(0.0377, rel=0.001)
     alone, together = (
@@ -188,17 +274,17 @@ def test_saturation_is_the_first_epoch_within_a_percent_of_the_last(tmp_path):
     found = row(tmp_path, "T1", "epochs to saturate")
     assert (found["value"], found["low"], found["verdict"]) == (100, 51, "differs")  # exp(-100/20) < 1% < exp(-50/20)
     write(tmp_path, "fig1-accelerated", *published.line("fig1-momentum"), saturation=9)
-    assert row(tmp_path, "T2", "epochs to saturate")["verdict"] == "agrees"
+    assert row(tmp_path, "T2", "epochs to saturate")["verdict"] in ("agrees", "compatible")
     assert row(tmp_path, "T2", "saturated error / T1's")["value"] == pytest.approx(1)
 
 
-# --- too few records --------------------------------------------------------------------------------------------------------
+# --- too few records ---
 
 
 def test_without_records_nothing_has_been_run(tmp_path):
     rows = scoreboard.rows(tmp_path / "nothing")
-    assert {found["verdict"] for found in rows} == {"not yet run"} and {found["samples"] for found in rows} == {0}
-    assert {found["id"] for found in rows} == {f"T{i}" for i in range(1, 18)}
+    assert {row.verdict for row in rows} == {"not yet run"} and {row.samples for row in rows} == {0}
+    assert {row.number.id for row in rows} == {f"T{i}" for i in range(1, 18)}
 
 
 @pytest.mark.parametrize(("sizes", "samples"), [((30,), 20), ((30, 60), 20), ((30, 60, 120), 2), ((30, 60, 120), 1)])
@@ -217,7 +303,7 @@ def test_a_comparison_without_its_other_half_has_no_samples(tmp_path):
 
 def test_three_sizes_are_enough(tmp_path):
     write(tmp_path, "fig3-1", *published.line("fig3-1"), sizes=(30, 60, 120), samples=5)
-    assert row(tmp_path, "T8", "rho")["verdict"] == "agrees"
+    assert row(tmp_path, "T8", "rho")["verdict"] in ("agrees", "compatible")
 
 
 def test_new_records_are_seen(tmp_path):
@@ -235,12 +321,6 @@ def test_local_exponents(tmp_path):
         assert rho == pytest.approx(0.3) and 0.004 < noise < 0.03  # 0.03 sqrt(2 / 20) / log 2 = 0.014
     write(tmp_path, "fig3-2", 0.3, 0.7, samples=4)
     assert results.local_exponents("fig3-2", tmp_path) == {}
-    printed = results.slopes("fig3-1", "fig3-2", folder=tmp_path).splitlines()
-    assert (
-        printed[0] == "fig3-1"
-        and len(printed) == 4
-        and printed[1].startswith("   30 to  60 per label: rho = 0.300 ± 0.0")
-    )
 
 
 def test_a_fit_up_to_some_size_and_of_another_law(tmp_path):
@@ -275,30 +355,10 @@ def test_error_by_epoch(tmp_path):
     )
 
 
-def test_an_infinite_end_holds_the_opposite():
-    claim = next(number for number in published.NUMBERS if number.claim == "direction")
-    above, below = claim.equal + 0.5, claim.equal - 0.5
-    assert scoreboard.undecided(claim, {"low": None, "high": above}) and scoreboard.undecided(
-        claim, {"low": below, "high": None}
-    )
-    assert not scoreboard.undecided(claim, {"low": above, "high": None}) and not scoreboard.undecided(
-        claim, {"low": None, "high": below}
-    )
-
-
 def test_what_is_recorded_of_an_experiment(tmp_path):
     write(tmp_path, "fig3-1", 0.3, 0.7, sizes=(60, 30), samples=3)
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 31, "sample": 0, "error": 0.5, "errors": {"1": 0.5}})
     assert list(results.errors("fig3-1", tmp_path)) == [30, 60]
-    summary = results.summary("fig3-1", folder=tmp_path).splitlines()
-    assert summary[0] == "one epoch, 1 hidden layer" and summary[3:] == [
-        "  120 per label: not yet recorded",
-        "  240 per label: not yet recorded",
-    ]
-    assert summary[1].startswith(f"   30 per label: {0.7 * 30**-0.3:.4f}, deviation 0.0") and summary[1].endswith(
-        " (3 networks of 100 so far)"
-    )
-    assert results.summary("fig4-1", folder=tmp_path) == "many epochs, 1 hidden layer: not yet recorded"
     parameters = {"mu": 0.5, "rate": 0.02, "alpha": 1e-5, "amp_1": 0.3, "amp_2": 0.4}
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.3})
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.2, "parameters": parameters})
@@ -311,7 +371,7 @@ def test_what_is_recorded_of_an_experiment(tmp_path):
     assert results.epochs("fig1-momentum") == (10, 30, 50, 100, 150) and results.epochs("fig3-1") == (1,)
 
 
-# --- the command and the table ----------------------------------------------------------------------------------------------
+# --- the command and the table ---
 
 
 def plaw(*arguments):
@@ -324,12 +384,14 @@ def test_the_command_prints_json_that_any_reader_takes(on_the_lines):
     def refuse(constant):
         raise AssertionError(constant)
 
-    assert result.exit_code == 0 and json.loads(result.stdout, parse_constant=refuse) == scoreboard.rows(on_the_lines)
+    assert result.exit_code == 0 and json.loads(result.stdout, parse_constant=refuse) == [
+        row.to_dict() for row in scoreboard.rows(on_the_lines)
+    ]
 
 
 def test_the_command_prints_a_table(on_the_lines):
     result = plaw("scoreboard", "--results", str(on_the_lines))
-    assert result.exit_code == 0 and result.stdout.count("agrees") > 40 and "not yet run" in result.stdout
+    assert result.exit_code == 0 and result.stdout.count("agrees") > 20 and "not yet run" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= tables.WIDTH
 
 
@@ -346,11 +408,30 @@ def test_the_table_of_a_chapter(on_the_lines):
     assert "<td>ρ</td>" in page and "ε(6000)" in page and page.count("<tr>") == len(table.rows) + 1
 
 
-def test_the_table_marks_claims_that_are_not_decided(tmp_path):
+def test_the_table_shows_directions_widths_and_witnesses(tmp_path):
     write(tmp_path, "fig3-1", 0.33, 0.7, spread=0.2, samples=6)
     write(tmp_path, "fig3-2", 0.335, 0.75, spread=0.2, samples=6)
     table = tables.show("T9", "T11", folder=tmp_path)
-    verdicts = {cells[1]: cells[-1] for cells in table.cells}
-    assert verdicts["rho - T8's"] == "agrees*" and table.note and table.note in table._repr_html_()
-    assert verdicts["crossing of 1 and 2 layers"] == "agrees*"
-    assert "infinity" in next(cells[5] for cells in table.cells if "1 and 2" in cells[1])
+    cells = {row[1]: row for row in table.cells}
+    assert cells["rho - T8's"][-1] == "compatible; direction undecided"
+    assert cells["crossing of 1 and 2 layers"][-1] == "compatible"
+    assert cells["crossing of 1 and 2 layers"][5].endswith("infinity") and float(cells["rho"][6]) > 0
+    assert cells["crossing of 1 and 2 layers"][6] == "infinity"
+    assert "rest on 2 curves" in table.note and table.note in table.markdown() and "rest on 2" in table._repr_html_()
+
+
+def test_without_records_the_table_has_no_note(tmp_path):
+    table = tables.show(folder=tmp_path / "nothing")
+    assert table.note == "" and len(table.markdown().splitlines()) == 2 and repr(table).startswith("Scoreboard of 65")
+
+
+# --- the numbers of version 0.1.0 ---
+
+
+def test_the_numbers_are_those_of_0_1_0():
+    """Rearranging the code moved no number. When records change, scoreboard_0_1_0.json is to be replaced."""
+    rows = [row.to_dict() for row in scoreboard.rows(RECORDED)]
+    assert [(row["id"], row["quantity"]) for row in rows] == [(row["id"], row["quantity"]) for row in BEFORE]
+    for now, before in zip(rows, BEFORE, strict=True):
+        for key in ("paper", "value", "low", "high", "samples"):
+            assert now[key] == (None if before[key] is None else pytest.approx(before[key], rel=1e-6)), (before, key)

@@ -1,5 +1,7 @@
 """The experiments against the paper's table."""
 
+from zlib import crc32
+
 import pytest
 
 from plaw.errors import PlawError
@@ -40,5 +42,12 @@ def test_the_paper_s_networks():
 def test_find():
     assert [experiment.id for experiment in find("fig3")] == ["fig3-1", "fig3-2", "fig3-3"]
     assert [experiment.id for experiment in find("fig2-momentum")] == ["fig2-momentum"]
-    with pytest.raises(PlawError, match="no experiment 'fig9'.*fig1-momentum"):
+    with pytest.raises(PlawError, match=r"no experiment 'fig9'.*fig1-momentum"):
         find("fig9")
+
+
+def test_seeds_are_the_hashes_of_the_names_that_they_were_and_all_different():
+    """Frozen: a new name leaves a seed alone, and each recorded network is drawn from its own."""
+    seeds = {name: experiment.seed for name, experiment in EXPERIMENTS.items()}
+    assert seeds == {name: crc32(name.encode()) for name in EXPERIMENTS}
+    assert len(set(seeds.values())) == len(seeds)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import optuna
 import pytest
 
 from helpers.tiny import COMMITTEE, TINY, tiny_digits
@@ -92,7 +93,9 @@ def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_m
     monkeypatch.setitem(EXPERIMENTS, again.id, again)
     recording.record([recording.Point(again, 4)], None, digits, tmp_path, jobs=1)
     trials = {n: [r for r in store.read(tmp_path, again.id, "trial") if r["n"] == n] for n in (2, 4)}
-    optimum = {id: {r["n"]: r["parameters"] for r in store.read(tmp_path, id, "choice")} for id in ("tiny", again.id)}
+    optimum = {
+        name: {r["n"]: r["parameters"] for r in store.read(tmp_path, name, "choice")} for name in ("tiny", again.id)
+    }
     near = {n: Accelerated.near(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
     assert trials[2][0]["parameters"] == pytest.approx(near[2])
     first = [trial["parameters"] for trial in trials[4][:4]]
@@ -131,36 +134,80 @@ def test_more_samples_are_added_to_those_there(complete, tmp_path, digits):
     assert sorted(samples) == [0, 1, 2, 3, 4]
 
 
-KILLED = """
+TINY_SCRIPT = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from helpers import tiny
-from plaw.study import recording
+from plaw.study import recording, sampling
 from plaw.study.experiments import EXPERIMENTS
 EXPERIMENTS.update({e.id: e for e in (tiny.TINY, tiny.COMMITTEE)})
+"""
+BY_LIBRARY = """
 points = [recording.Point(tiny.TINY, 2), recording.Point(tiny.TINY, 4), recording.Point(tiny.COMMITTEE, 2)]
-recording.record(points, None, tiny.tiny_digits(), Path(sys.argv[2]), jobs=2)
+try:
+    recording.record(points, None, tiny.tiny_digits(), Path(sys.argv[2]), jobs=2)
+except KeyboardInterrupt:
+    sys.exit("the interrupt was passed on")
+"""
+BY_COMMAND = """
+from plaw.cli import main
+digits = tiny.tiny_digits()
+sampling.load_digits = lambda name: digits
+main(["run", "tiny", "tiny-committee", "--jobs", "2", "--results", sys.argv[2]])
 """
 
 
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT])
-def test_killed_at_any_moment_it_goes_on(complete, tmp_path, digits, end):
-    """Killed after each of some records, torn line and all, the recording ends as if never interrupted."""
-    command = [sys.executable, "-c", KILLED, str(Path(__file__).parents[1]), str(tmp_path)]
+@pytest.mark.parametrize(
+    ("script", "end", "status", "said"),
+    [
+        (BY_LIBRARY, signal.SIGKILL, -signal.SIGKILL, ""),
+        (BY_LIBRARY, signal.SIGINT, 1, "the interrupt was passed on"),
+        (BY_COMMAND, signal.SIGINT, 130, "the same command goes on from here"),
+    ],
+    ids=["killed", "interrupted library", "interrupted command"],
+)
+def test_ended_at_any_moment_it_goes_on(complete, tmp_path, digits, script, end, status, said):
+    """Ended after each of some records, torn line and all, the recording ends as if never interrupted."""
+    command = [sys.executable, "-c", TINY_SCRIPT + script, str(Path(__file__).parents[1]), str(tmp_path)]
     for lines in (3, 17):
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=dict(os.environ))
         while process.poll() is None and len(everything(tmp_path)) < lines:
             time.sleep(0.005)
         process.send_signal(end)
         message = process.communicate()[1].decode()
-        assert process.returncode in (0, -end, 130)
-        if end == signal.SIGINT and process.returncode == 130:
-            assert "the same command goes on from here" in message and "Traceback" not in message
+        assert process.returncode in (0, status), message
+        assert process.returncode == 0 or (said in message and "Traceback" not in message)
         with open(tmp_path / "tiny.jsonl", "ab") as file:
             file.write(b'{"kind": "tri')
     recording.record(POINTS, None, digits, tmp_path, jobs=2)
     assert everything(tmp_path) == everything(complete)
+
+
+def test_optuna_says_as_much_as_before_after_a_recording(complete, digits):
+    before = optuna.logging.get_verbosity()
+    recording.record(POINTS, None, digits, complete, jobs=1)
+    assert optuna.logging.get_verbosity() == before
+
+
+def test_importing_the_search_leaves_optuna_as_it_is():
+    program = """
+import optuna
+before = optuna.logging.get_verbosity()
+import plaw.study.recording
+print(before == optuna.logging.get_verbosity())
+"""
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert result.stdout == "True\n"
+
+
+def test_the_status_reads_each_file_once(tmp_path, monkeypatch):
+    for name in EXPERIMENTS:
+        store.append(tmp_path, name, {"kind": "network", "n": 30, "sample": 0, "error": 0.2})
+    read, read_bytes = [], Path.read_bytes
+    monkeypatch.setattr(Path, "read_bytes", lambda file: read.append(file.name) or read_bytes(file))
+    recording.status(tmp_path)
+    assert sorted(read) == sorted(f"{name}.jsonl" for name in EXPERIMENTS)
 
 
 def test_rounds_are_balanced(digits, tmp_path):
@@ -174,7 +221,7 @@ def test_the_embedded_digits_are_refused(tmp_path, digits):
 
 
 def test_a_size_of_no_experiment_is_refused():
-    with pytest.raises(PlawError, match="No experiment asked for has 7 .* among 2, 4"):
+    with pytest.raises(PlawError, match=r"No experiment asked for has 7 .* among 2, 4"):
         recording.choose_points([TINY], [7])
 
 

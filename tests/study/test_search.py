@@ -35,12 +35,15 @@ def recorded(searching):
 
 @pytest.mark.parametrize("name", [name for name, records in RECORDS.items() if records])
 def test_a_recorded_search_proposes_what_it_proposed(name, monkeypatch):
-    """The first, the second and the last trial of each size, from the records of those before it: one at a time, or in batches as recorded."""
+    """The first, the second and the last trial of each size, from the records of those before it: one at a time, or
+    in batches as recorded.
+    """
     for n in EXPERIMENTS[name].sizes:
         trials = [r for r in RECORDS[name] if r["kind"] == "trial" and r["n"] == n]
         searching = search.Search(EXPERIMENTS[name], n, None, store.folder())
         for number in sorted({0, 1, len(trials) - 1} & set(range(len(trials)))):
-            monkeypatch.setattr(search, "_at_once", lambda batch=trials[number].get("batch", 1): batch)
+            batch = trials[number].get("batch", 1)
+            monkeypatch.setattr(search, "_at_once", lambda batch=batch: batch)
             proposal = searching._propose(trials[:number], searching._starts())[0]
             assert proposal == pytest.approx(trials[number]["parameters"], rel=1e-6), (n, number)
 

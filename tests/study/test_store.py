@@ -163,7 +163,7 @@ def test_without_a_repository_the_packaged_summary_is_read_and_nothing_can_be_wr
 
 
 def test_a_folder_that_does_not_exist_is_only_written(tmp_path):
-    with pytest.raises(PlawError, match="There is no folder .*none: correct --results"):
+    with pytest.raises(PlawError, match=r"There is no folder .*none: correct --results"):
         store.folder(tmp_path / "none")
     assert store.folder(tmp_path / "none", to_write=True) == tmp_path / "none"
 

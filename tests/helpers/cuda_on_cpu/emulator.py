@@ -72,7 +72,9 @@ class RawKernel:
 
 
 def fenced(shape: tuple[int, ...], dtype) -> np.ndarray:
-    """An array of zeros whose end (rounded up to 16 bytes) is the end of accessible memory: a kernel that goes on is told so."""
+    """An array of zeros whose end (rounded up to 16 bytes) is the end of accessible memory: a kernel that goes on is
+    told so.
+    """
     dtype, count = np.dtype(dtype), int(np.prod(shape))
     nbytes = -(-count * dtype.itemsize // 16) * 16
     accessible = -(-max(nbytes, 1) // mmap.PAGESIZE) * mmap.PAGESIZE

@@ -1,9 +1,9 @@
 """A stand-in for the module cupy: its arrays are NumPy arrays on the inside, its kernels run on the CPU.
 
-It offers what plaw uses and no more (a test compares its names and signatures with the real package's), and is as strict as CuPy where
-a GPU would not forgive: host and device arrays do not mix, nothing turns into a NumPy array but by get(), a captured launch does not run
-before its graph is launched, fresh memory holds NaN, and behind the end of an array there is none.
-"""
+It offers what plaw uses and no more (a test compares its names and signatures with the real package's), and is as
+strict as CuPy where a GPU would not forgive: host and device arrays do not mix, nothing turns into a NumPy array but
+by get(), a captured launch does not run before its graph is launched, fresh memory holds NaN, and behind the end of
+an array there is none."""
 
 import contextlib
 import operator
@@ -133,7 +133,10 @@ class RawModule:
 
 
 class Stream:
-    """Launches run at once, or, between begin_capture and end_capture, become a graph. Every thread has a current stream of its own."""
+    """Launches run at once, or, between begin_capture and end_capture, become a graph.
+
+    Every thread has a current stream of its own.
+    """
 
     def __init__(self, null=False, non_blocking=False):
         self._captured, self._waited_for_by_default = None, not non_blocking
