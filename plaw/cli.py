@@ -11,7 +11,7 @@ from plaw.errors import PlawError
 
 
 class _Group(click.Group):
-    """Prints a PlawError as one line and exits with status 1; prints warnings likewise."""
+    """One line and status 1 for a PlawError, one line and status 130 for Ctrl-C, one line for a warning."""
 
     def invoke(self, context: click.Context) -> object:
         with warnings.catch_warnings():
@@ -21,6 +21,10 @@ class _Group(click.Group):
             except PlawError as error:
                 click.echo(f"plaw: {error}", err=True)
                 return context.exit(1)
+            except KeyboardInterrupt:
+                kept = " What is recorded is kept; the same command goes on from here."
+                click.echo("\nStopped." + kept * (context.invoked_subcommand == "run"), err=True)
+                os._exit(130)  # trainings in progress would keep the process for as long as they take
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -107,11 +111,7 @@ def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int
 
     points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
     folder, digits = store.folder(results, to_write=True), load_digits("mnist")
-    try:
-        recording.record(points, samples, digits, folder, jobs or backends.trainings_at_once())
-    except KeyboardInterrupt:
-        click.echo("\nStopped. What is recorded is kept; the same command goes on from here.", err=True)
-        os._exit(130)  # trainings that are under way would keep the process for as long as they take
+    recording.record(points, samples, digits, folder, jobs or backends.trainings_at_once())
 
 
 @main.command()

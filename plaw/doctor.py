@@ -1,17 +1,13 @@
 """What this machine offers plaw: versions, data and backends, and what is broken among them."""
 
-import importlib.metadata
-import platform
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from plaw import __version__
 from plaw.engine import backends
-from plaw.engine.backends import device
+from plaw.engine.backends.protocol import Backend
+from plaw.environment import versions
 from plaw.errors import PlawError
 from plaw.model import data, sources
-
-PACKAGES = ("numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend")
 
 
 @dataclass(frozen=True)
@@ -37,27 +33,6 @@ def report(findings: list[Finding]) -> dict:
     }
 
 
-def versions() -> dict[str, str | None]:
-    """Versions of Python, plaw and the packages that matter to its results; None for one that is not installed.
-
-    CuPy tells its own: it is installed as cupy-cuda12x, cupy-cuda13x, ..., whichever fits the driver.
-    """
-    packages = {name: _version(name) for name in PACKAGES}
-    return {
-        "python": platform.python_version(),
-        "plaw": __version__,
-        **packages,
-        "cupy": getattr(device.cp, "__version__", None),
-    }
-
-
-def _version(name: str) -> str | None:
-    try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
-        return None
-
-
 def _data_findings() -> list[Finding]:
     findings, places = [], {"cache": sources.cache_folder()}
     try:
@@ -68,9 +43,9 @@ def _data_findings() -> list[Finding]:
     for name in sources.SOURCES:
         findings += [_files(name, place, folder / name) for place, folder in places.items()]
     findings.append(_embedded())
-    at_hand = {finding.subject.split()[0] for finding in findings if finding.state == "ok"}
-    if not at_hand & {"mnist", "mnist-digits"}:
-        findings.append(Finding("mnist", "broken", "nowhere at hand; run `plaw fetch mnist` or set PLAW_DATA"))
+    available = {finding.subject.split()[0] for finding in findings if finding.state == "ok"}
+    if not available & {"mnist", "mnist-digits"}:
+        findings.append(Finding("mnist", "broken", "nowhere available; run `plaw fetch mnist` or set PLAW_DATA"))
     return findings
 
 
@@ -93,22 +68,24 @@ def _embedded() -> Finding:
 
 
 def _backend_findings() -> list[Finding]:
-    findings = []
-    for name in backends.MODULES:
-        if name != "cupy":
-            try:
-                backends.get(name)
-                findings.append(Finding(f"backend {name}", "ok", "available"))
-            except (ImportError, PlawError) as error:
-                findings.append(Finding(f"backend {name}", "broken", f"cannot be used ({error}); install plaw anew"))
-    return [*findings, _cupy()]
+    """The CPU's backends, then the GPU's."""
+    loaded = {name: _load(name) for name in backends.BACKENDS}
+    names = sorted(loaded, key=lambda name: getattr(loaded[name], "ON_GPU", False))
+    return [_backend_finding(f"backend {name}", loaded[name]) for name in names]
 
 
-def _cupy() -> Finding:
-    """Broken only where there is a GPU that plaw cannot use."""
-    from plaw.engine.backends import cupy_
+def _load(name: str) -> Backend | ImportError:
+    try:
+        return backends.load(name)
+    except ImportError as error:
+        return error
 
-    problem, subject = cupy_.problem(), "backend cupy"
+
+def _backend_finding(subject: str, backend: Backend | ImportError) -> Finding:
+    """Broken only where there is the device that the backend computes on, and plaw cannot use it."""
+    if isinstance(backend, ImportError):
+        return Finding(subject, "broken", f"cannot be used ({backend}); install plaw again")
+    problem = backend.problem()
     if problem is None:
-        return Finding(subject, "ok", f"available on {cupy_.device_name()}")
-    return Finding(subject, "broken" if cupy_.has_gpu() else "absent", problem)
+        return Finding(subject, "ok", f"available on {backend.device_name()}" if backend.ON_GPU else "available")
+    return Finding(subject, "broken" if backend.has_device() else "absent", problem)

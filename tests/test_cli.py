@@ -130,6 +130,22 @@ def test_status_names_a_damaged_record(tmp_path):
     assert result.exit_code == 1 and "fig3-1.jsonl, line 1" in result.stderr
 
 
+INTERRUPTED = """
+import sys, time, threading
+from plaw import cli, doctor
+def interrupted(*_):
+    threading.Thread(target=time.sleep, args=(60,)).start()  # as a training that cannot be interrupted
+    raise KeyboardInterrupt
+doctor.examine = interrupted
+cli.main(["doctor"])
+"""
+
+
+def test_ctrl_c_ends_any_command_at_once_with_one_line_and_status_130():
+    result = subprocess.run([sys.executable, "-c", INTERRUPTED], capture_output=True, text=True, timeout=50)
+    assert result.returncode == 130 and result.stderr.strip() == "Stopped."
+
+
 def test_a_mistyped_folder_is_said(tmp_path):
     for command in ("status", "scoreboard"):
         result = plaw(command, "--results", str(tmp_path / "none"))

@@ -1,6 +1,7 @@
 """The dual form of the first layer: the momentum rule, exactly, at a fraction of the work.
 
-The rule is linear in the gradients, and the gradient of first-layer unit u at example m is delta_u phi_u(m). From V = 0,
+The rule is linear in the gradients, and the gradient of first-layer unit u at example m is delta_u phi_u(m). From V =
+0,
 
     W_u = scale W_u(0) + sum_m position[u, m] phi_u(m)          V_u = sum_m velocity[u, m] phi_u(m)
 
@@ -11,16 +12,15 @@ so that an on-line step needs no weights, only the coefficients and the Gram mat
     update      velocity <- mu velocity,   velocity[u, m] -= eta delta_u
                 position <- (1 - alpha) position + velocity,   scale <- (1 - alpha) scale
 
-The Gram matrices depend neither on hyper-parameters nor on initial weights: one set serves every trial of a search and all
-replicas of a committee that share examples and wiring.
+The Gram matrices depend neither on hyper-parameters nor on initial weights: one set serves every trial of a search and
+all replicas of a committee that share examples and wiring.
 """
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from joblib import Parallel, delayed
-from numba import get_num_threads
+from joblib import Parallel, cpu_count, delayed
 from threadpoolctl import threadpool_limits
 
 from plaw.errors import PlawError
@@ -34,10 +34,12 @@ def gram_bytes(units: int, examples: int, itemsize: int = 4) -> int:
     return units * examples**2 * itemsize
 
 
-def gram_matrices(wiring: Wiring, images: np.ndarray) -> np.ndarray:
-    """Gram matrices of images (n, inputs) for every unit of the wiring, laid out (n, units, n) so that a step reads one block.
+def gram_matrices(wiring: Wiring, images: np.ndarray, threads: int | None = None) -> np.ndarray:
+    """Gram matrices of images (n, inputs) for every unit of the wiring, laid out (n, units, n) so that a step reads one
+    block.
 
-    Cost: n^2/2 * (inputs + crosses) multiply-adds a unit (NumPy hands phi^T phi to BLAS's syrk). dtype as the images.
+    Cost: n^2/2 * (inputs + crosses) multiply-adds per unit (NumPy hands phi^T phi to BLAS's syrk). dtype as the images.
+    threads: one per core unless given.
     """
     transposed = np.ascontiguousarray(images.T)
     gram = np.empty((len(images), len(wiring.first), len(images)), images.dtype)
@@ -45,7 +47,7 @@ def gram_matrices(wiring: Wiring, images: np.ndarray) -> np.ndarray:
     def fill(unit: int) -> None:
         gram[:, unit] = sum(phi.T @ phi for _, phi in _features(wiring, unit, transposed))
 
-    _for_each_unit(fill, wiring)
+    _for_each_unit(fill, wiring, threads)
     return gram
 
 
@@ -80,8 +82,8 @@ def add_examples(network: Network, coefficients: np.ndarray, images: np.ndarray)
 class Dual:
     """The first layer of R replicas as coefficients over the n examples of their pool.
 
-    gram: (n, units, n); start: (R, n, units); position, velocity: (R, units, n); scale: (R,). `rebuild` writes the weights,
-    by a backend's `add_examples`.
+    gram: (n, units, n); start: (R, n, units); position, velocity: (R, units, n); scale: (R,). `rebuild` writes the
+    weights, by a backend's `add_examples`.
     """
 
     images: np.ndarray
@@ -132,31 +134,32 @@ def check_gram(gram: np.ndarray, network: Network, images: np.ndarray) -> None:
         raise PlawError(f"This network and pool need Gram matrices of shape {shape}, not {gram.shape}.")
 
 
-def _for_each_unit(function: Callable[[int], None], wiring: Wiring) -> None:
+def _for_each_unit(function: Callable[[int], None], wiring: Wiring, threads: int | None = None) -> None:
     """function(unit) for every first-layer unit, in threads.
 
-    How a product rounds depends on its shape and on how BLAS splits it among cores: so that the same seed gives the same result,
-    BLAS keeps to one thread here, and the functions multiply one replica at a time.
+    How a product rounds depends on its shape and on how BLAS splits it among cores: so that the same seed gives the
+    same result, BLAS keeps to one thread here, and the functions multiply one replica at a time.
     """
     units = range(len(wiring.first))
     with threadpool_limits(1, user_api="blas"):
-        Parallel(n_jobs=min(len(units), get_num_threads()), backend="threading")(
+        Parallel(n_jobs=min(len(units), threads or cpu_count()), backend="threading")(
             delayed(function)(unit) for unit in units
         )
 
 
 def _features(wiring: Wiring, unit: int, transposed: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """phi of one unit for images (inputs, n), in pieces that stay in cache: (columns, their features), the pixels first.
+    """phi of one unit for images (inputs, n), in pieces that stay in cache: (columns, their features), the pixels
+    first.
 
     The pieces share one array: a piece is lost when the next is asked for.
     """
     inputs, n = transposed.shape
     yield slice(0, inputs), transposed
     first, second = wiring.first[unit], wiring.second[unit]
-    phi, other = np.empty((2, PIECE, n), transposed.dtype)
+    phi, factor = np.empty((2, PIECE, n), transposed.dtype)
     for begin in range(0, len(first), PIECE):
         count = min(PIECE, len(first) - begin)
         np.take(transposed, first[begin : begin + count], axis=0, out=phi[:count], mode="clip")
-        np.take(transposed, second[begin : begin + count], axis=0, out=other[:count], mode="clip")
-        phi[:count] *= other[:count]
+        np.take(transposed, second[begin : begin + count], axis=0, out=factor[:count], mode="clip")
+        phi[:count] *= factor[:count]
         yield slice(inputs + begin, inputs + begin + count), phi[:count]

@@ -1,37 +1,17 @@
 """Training R replicas in lockstep, one example a step, and asking what they have learned."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from plaw.engine import backends
 from plaw.engine.choice import Choice, choose_engine
+from plaw.engine.hyper_parameters import stack_hyper_parameters
+from plaw.engine.state import start
 from plaw.errors import PlawError
 from plaw.model.network import Network
-from plaw.model.strategies import HyperParameters, Strategy, stack_hyper_parameters
-
-
-@dataclass
-class OptimizerState:
-    """What a rule remembers of each weight: its velocity V and, in the accelerated strategy, its own eta."""
-
-    velocity: np.ndarray
-    eta: np.ndarray | None
-
-
-@dataclass
-class State:
-    """All that a step changes: the network and, layer by layer, what the rule remembers of its weights and of its biases.
-
-    weights[0] is None under the dual engine, which keeps the first layer's velocity as coefficients.
-    """
-
-    network: Network
-    hyper_parameters: HyperParameters
-    weights: list[OptimizerState | None]
-    biases: list[OptimizerState]
+from plaw.model.strategies import Strategy
 
 
 def train(
@@ -49,11 +29,47 @@ def train(
 ) -> Choice:
     """Train all replicas on-line, in place.
 
-    strategies: one for all replicas, or one each. images: (n, inputs), normalised, and labels (n,): the pool of examples.
-    order: (R, T) or (T,) for all alike, positions in the pool in the order of presentation; T steps are made.
-    engine: "direct", "dual" (Momentum only) or "auto", the cheaper one; it never changes what is computed, but for rounding.
-    gram: the pool's Gram matrices, if at hand (plaw.engine.dual.gram_matrices). report(step, network) is called, with the network in training
-    itself, after each of the steps named in report_at. Returns what was chosen, and why. Raises PlawError for input that does not fit together.
+    Parameters
+    ----------
+    network : Network
+        R replicas, changed in place.
+    strategies : Momentum, Accelerated or a sequence of them
+        One for all replicas, or one each.
+    images, labels : array (n, inputs) and (n,)
+        The pool of examples; images normalised (plaw.model.normalise), labels whole numbers.
+    order : array (R, T), or (T,) for all alike
+        Positions in the pool in the order of presentation: T steps are made.
+    engine : "auto", "direct" or "dual"
+        The weights themselves, or the first layer's dual form (Momentum only); "auto": the cheaper one. It never changes
+        what is computed, but for rounding.
+    backend : str
+        "auto", or a name in plaw.engine.backends.BACKENDS.
+    gram : array (n, units, n), optional
+        The pool's Gram matrices, where they are available (plaw.engine.dual.gram_matrices).
+    report_at, report : steps, and a function
+        report(step, network) is called after each of these steps, with the network in training itself.
+
+    Returns
+    -------
+    Choice
+        The engine and backend, and why.
+
+    Raises
+    ------
+    PlawError
+        For input that does not fit together.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from plaw.model import Architecture, Momentum, draw_network
+    >>> network = draw_network(Architecture((3,), inputs=4, outputs=2), [np.random.default_rng(0)])
+    >>> images, labels = np.array([[1, -1, 1, -1], [-1, 1, -1, 1]]), np.array([0, 1])
+    >>> order = np.tile([0, 1], 200)
+    >>> train(network, Momentum(0.5, 1e-5, 0.1, amp=(0.5,)), images, labels, order, engine="direct", backend="numpy")
+    Choice(engine='direct', backend='numpy', reason='asked for')
+    >>> errors(outputs(network, images, backend="numpy"), labels)
+    array([0.])
     """
     images, labels, order = _plain(images, network.dtype), np.asarray(labels), np.asarray(order)
     _check(network, images, labels, order, report_at)
@@ -65,19 +81,19 @@ def train(
     if len(strategies) != network.replicas:
         raise PlawError(f"{network.replicas} replicas need one strategy, or one each, not {len(strategies)}.")
     hyper_parameters = stack_hyper_parameters(strategies, network.architecture, network.dtype)
-    module = backends.get(backend, network.dtype)
+    computing = backends.get(backend, network.dtype)
     choice = choose_engine(
-        engine, module.NAME, network, hyper_parameters.accelerated, len(images), order.shape[1], gram is not None
+        engine, computing.NAME, network, hyper_parameters.accelerated, len(images), order.shape[1], gram is not None
     )
-    dual = module.start_dual(network, images, gram) if choice.engine == "dual" else None
+    dual = computing.start_dual(network, images, gram) if choice.engine == "dual" else None
     state = start(network, hyper_parameters, dual is not None)
     begin = 0
     for end in sorted({*report_at, order.shape[1]} - {0}):
         if dual:
-            module.train_dual(state, dual, labels, np.ascontiguousarray(order[:, begin:end]))
+            computing.train_dual(state, dual, labels, np.ascontiguousarray(order[:, begin:end]))
             dual.rebuild(network)
         else:
-            module.train_direct(state, images, labels, np.ascontiguousarray(order[:, begin:end]))
+            computing.train_direct(state, images, labels, np.ascontiguousarray(order[:, begin:end]))
         if report and end in report_at:
             report(end, network)
         begin = end
@@ -85,7 +101,10 @@ def train(
 
 
 def outputs(network: Network, images: np.ndarray, backend: str = "auto") -> np.ndarray:
-    """What the replicas answer: the last layer's outputs (R, n, outputs) for images (n, inputs)."""
+    """The last layer's outputs (R, n, outputs) for images (n, inputs); nothing is changed.
+
+    Raises PlawError for images that do not fit the network. An example: `train`.
+    """
     images = _plain(images, network.dtype)
     if images.ndim != 2 or images.shape[1] != network.architecture.inputs:
         raise PlawError(f"Images of shape (n, {network.architecture.inputs}) are needed, not {images.shape}.")
@@ -94,29 +113,32 @@ def outputs(network: Network, images: np.ndarray, backend: str = "auto") -> np.n
 
 
 def errors(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """The error of each replica (R,): the share of examples whose largest output is not the label's."""
+    """The error of each replica (R,): the share of examples whose largest output is not the label's.
+
+    outputs: (R, n, outputs); labels: (n,).
+
+    >>> import numpy as np
+    >>> errors(np.array([[[0.9, 0.1], [0.8, 0.2]], [[0.4, 0.6], [0.3, 0.7]]]), np.array([0, 1]))
+    array([0.5, 0.5])
+    """
     return np.mean(outputs.argmax(axis=-1) != labels, axis=-1)
 
 
 def committee_error(outputs: np.ndarray, labels: np.ndarray) -> float:
-    """The error of the soft committee (Eq. 8): the answer is the largest sum of an output over the replicas."""
+    """The error of the soft committee (Eq. 8): the answer is the largest sum of an output over the replicas.
+
+    outputs: (R, n, outputs); labels: (n,).
+
+    >>> import numpy as np
+    >>> committee_error(np.array([[[0.9, 0.1], [0.6, 0.4]], [[0.4, 0.6], [0.3, 0.7]]]), np.array([0, 1]))
+    0.0
+    """
     return float(errors(outputs.sum(axis=0, dtype=np.float64), labels))
 
 
 def _plain(array: np.ndarray, dtype) -> np.ndarray:
     """Contiguous and writable, for numba compiles once more for read-only arrays."""
     return np.require(array, dtype, ["C", "W"])
-
-
-def start(network: Network, hyper_parameters: HyperParameters, dual: bool) -> State:
-    """All that training changes, before its first step; sets the network's activations by the hyper_parameters."""
-    network.subtract, network.gain = hyper_parameters.subtract, hyper_parameters.gain
-
-    def optimizer(array: np.ndarray) -> OptimizerState:
-        return OptimizerState(np.zeros_like(array), np.zeros_like(array) if hyper_parameters.accelerated else None)
-
-    weights = [None if dual and layer == 0 else optimizer(array) for layer, array in enumerate(network.weights)]
-    return State(network, hyper_parameters, weights, [optimizer(array) for array in network.biases])
 
 
 def _check(

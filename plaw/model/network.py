@@ -26,6 +26,9 @@ class Architecture:
     amplitude: what Amp_l multiplies in the activation of hidden layer l, with <h> the running mean of the field h:
     "mean" (the reading of the paper used throughout): sigmoid(h - Amp_l <h>), a gain of 1;
     "gain" (for the ablations):                        sigmoid(Amp_l (h - <h>)).
+
+    >>> Architecture((100, 100), crosses=10_000).shapes
+    ((100, 10784), (100, 100), (10, 100))
     """
 
     hidden: tuple[int, ...] = (100, 100)
@@ -66,7 +69,8 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Wiring:
-    """Which pixels a first-layer unit multiplies: cross k of unit u is x[first[u, k]] * x[second[u, k]], first < second.
+    """Which pixels a first-layer unit multiplies: cross k of unit u is x[first[u, k]] * x[second[u, k]], first <
+    second.
 
     first, second: uint16 (units, crosses), sorted by (first, second) within a unit. All replicas of a network share it.
     """
@@ -84,7 +88,12 @@ class Wiring:
 
 
 def draw_wiring(architecture: Architecture, rng: np.random.Generator) -> Wiring:
-    """Each first-layer unit draws its own pairs i < j, uniformly and without repetition (paper, (d))."""
+    """Each first-layer unit draws its own pairs i < j, uniformly and without repetition (paper, (d)).
+
+    >>> wiring = draw_wiring(Architecture((3,), crosses=5, inputs=4), np.random.default_rng(0))
+    >>> wiring.first.shape, bool((wiring.first < wiring.second).all())
+    ((3, 5), True)
+    """
     shape = (architecture.hidden[0], architecture.crosses)
     first, second = np.empty(shape, np.uint16), np.empty(shape, np.uint16)
     row, column = (indices.astype(np.uint16) for indices in np.triu_indices(architecture.inputs, 1))
@@ -108,9 +117,9 @@ class Network:
     weights: list[np.ndarray]
     biases: list[np.ndarray]
     mean: list[np.ndarray] = field(default_factory=list)
-    seen: np.ndarray | None = None
-    subtract: np.ndarray | None = None
-    gain: np.ndarray | None = None
+    seen: np.ndarray = None  # type: ignore[assignment]  # these three are set by __post_init__
+    subtract: np.ndarray = None  # type: ignore[assignment]
+    gain: np.ndarray = None  # type: ignore[assignment]
 
     def __post_init__(self):
         hidden = self.architecture.hidden
@@ -142,6 +151,10 @@ def draw_network(
 
     The fan-in of the first layer counts pixels and crosses together. A wiring is needed where there are crosses
     (`draw_wiring`). Weights are drawn here, on the host, so that all backends start alike.
+
+    >>> network = draw_network(Architecture((3,), inputs=4), [np.random.default_rng(seed) for seed in range(2)])
+    >>> [weights.shape for weights in network.weights]
+    [(2, 3, 4), (2, 10, 3)]
     """
     if wiring is None:
         if architecture.crosses:
@@ -164,10 +177,12 @@ def draw_network(
 
 
 def with_identity_layer(network: Network) -> Network:
-    """A network with one more hidden layer before the outputs, built to answer as the given one does (Appendix F of the paper claims that one can be).
+    """A network with one more hidden layer before the outputs, built to answer as the given one does (Appendix F of the
+    paper claims that one can be).
 
-    Each of its units listens to one unit of the layer before, whose activation a it squeezes into the straight part of the sigmoid,
-    sigmoid(s (a - 1/2)) = 1/2 + s/4 (a - 1/2) up to a share of s^2/48 of the last term, s = 1/16; the output weights undo this. Its Amp is 0.
+    Each of its units listens to one unit of the layer before, whose activation a it squeezes into the straight part of
+    the sigmoid, sigmoid(s (a - 1/2)) = 1/2 + s/4 (a - 1/2) up to a share of s^2/48 of the last term, s = 1/16; the
+    output weights undo this. Its Amp is 0.
     """
     s, architecture = SQUEEZE, network.architecture
     *weights, last = (array.copy() for array in network.weights)

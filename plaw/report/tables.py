@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from plaw.environment import WIDTH
 from plaw.report import scoreboard
 from plaw.report.published import NUMBERS
 from plaw.report.scoreboard import Row
 
-WIDTH = 140  # of the table where nothing else sets it
 HEADS = ("", "quantity", "figure", "paper", "reproduced", "95% interval", "width", "samples", "verdict")
 WIDTH_MEANS = "Width: our interval over the margin; above 1 it cannot agree."
 SYMBOLS = {"rho": "ρ", "eps": "ε", "c0": "c₀", ">=": "≥", " - ": " − "}

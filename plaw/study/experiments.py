@@ -14,11 +14,12 @@ CROSSES = 10_000
 class SearchSettings:
     """How hyper-parameters are chosen for each size, on held-out training digits.
 
-    Each of `trials` is averaged over `samples`, one number or one a size of the experiment; the `finalists` best are
-    re-evaluated on as many fresh samples again. With `prune_after` epochs the trials in the worse half at that epoch
-    are given up. The first trials are the optimum of the next smaller size and its next best trials, `starts` in all;
-    of an accelerated strategy then, where `momentum` names an experiment, its optimum at the same size, as near as
-    the strategy comes to it."""
+    Each of `trials` is averaged over `samples`, one number or one per size of the experiment; the `finalists` best are
+    evaluated again on as many fresh samples. With `prune_after` epochs, a trial that is in the worse half at that epoch
+    is stopped. The first trials are the optimum of the next smaller size and its next best trials, `starts` in all. A
+    search for an accelerated strategy, where `momentum` names an experiment, then tries that experiment's optimum at
+    the same size, as closely as the accelerated strategy can follow it.
+    """
 
     trials: int = 80
     samples: int | tuple[int, ...] = 4
@@ -32,12 +33,33 @@ class SearchSettings:
 class Experiment:
     """One curve of the paper, or of what it extrapolates to.
 
-    seed: the whole number that all its random draws begin with, frozen, and no other experiment's; sizes: examples
-    per label; samples: how many networks
-    (or committees) are wanted per size, one number or one for each size; committee:
-    replicas that train on each sample; epochs: passes over the sample, the error being recorded after each of
-    record_epochs (and the last); tuned_by: the experiment whose hyper-parameters are used, where not its own;
-    identity_layer: trained networks are evaluated with a hidden layer more (plaw.model.network.with_identity_layer)."""
+    Parameters
+    ----------
+    id
+        Its name, that of its file of records, and its argument to `plaw run`.
+    seed
+        A whole number, its own and frozen: all its random draws begin with it (plaw.study.sampling.seed_key).
+    title
+        The curve in words.
+    rows
+        The published numbers that it stands behind (plaw.report.published).
+    architecture, rule
+        The network, and the class of the strategy that trains it.
+    sizes
+        Examples per label, from few to many.
+    samples
+        How many networks (or committees) each size needs, one number or one per size.
+    epochs, record_epochs
+        Passes over the sample; the error is recorded after each of record_epochs and after the last.
+    committee
+        Replicas that train on each sample.
+    tuned_by
+        The experiment whose hyper-parameters are used, where not its own.
+    identity_layer
+        Whether trained networks are evaluated with one more hidden layer (plaw.model.network.with_identity_layer).
+    search
+        How hyper-parameters are chosen.
+    """
 
     id: str
     seed: int
@@ -55,7 +77,7 @@ class Experiment:
     search: SearchSettings = field(default_factory=SearchSettings)
 
     def n_samples(self, n: int) -> int:
-        """Samples wanted at n examples per label."""
+        """Samples needed at n examples per label."""
         return self._at(n, self.samples)
 
     def n_search_samples(self, n: int) -> int:
@@ -70,7 +92,7 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
     return Architecture((100,) * count, crosses)
 
 
-MANY: Any = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
+MANY: dict[str, Any] = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
 # The more examples, the less samples differ, and the more they cost.
 PRUNED = SearchSettings(samples=(4, 4, 2, 2), prune_after=30)
 SHORT = SearchSettings(trials=40, samples=2, finalists=3)  # long trainings, of small variance

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -61,8 +62,8 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
     """Search and train until every point has its samples (or as many as `samples` says), with progress bars on
     standard error.
 
-    An interrupt (Ctrl-C, KeyboardInterrupt) is passed on at once: what is recorded is on the disk; trainings that are
-    under way end in their threads, and what they find is lost.
+    An interrupt (Ctrl-C, KeyboardInterrupt) is passed on at once. What is recorded is on the disk. Trainings in
+    progress cannot be interrupted: they end in their threads, and their outcomes are dropped.
 
     Raises
     ------
@@ -79,14 +80,11 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
         searches = _chains(points, folder)
         left = sum(_trials_left(folder, point) for chain in searches for point in chain)
         bar = progress.add_task("searches", total=left, visible=left > 0)
-
-        def on_trial() -> None:
-            if stopped.is_set():
-                raise _Stopped
-            progress.advance(bar)
-
-        share = max(1, jobs // max(1, len(searches)))
-        futures = [pool.submit(_search_chain, chain, digits, folder, share, on_trial) for chain in searches]
+        share, on_trial = max(1, jobs // max(1, len(searches))), partial(progress.advance, bar)
+        chains = [
+            [search.Search(p.experiment, p.n, digits, folder, share, stopped) for p in chain] for chain in searches
+        ]
+        futures = [pool.submit(_search_chain, chain, on_trial) for chain in chains]
         for future in as_completed(futures):
             future.result()
         tasks = _missing(points, samples, folder)
@@ -113,9 +111,9 @@ def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
     return [chain for chain in chains.values() if any(search.chosen(folder, p.experiment, p.n) is None for p in chain)]
 
 
-def _search_chain(chain: list[Point], digits: Digits, folder: Path, jobs: int, on_progress: Callable[[], None]) -> None:
-    for point in chain:
-        search.Search(point.experiment, point.n, digits, folder, jobs).run(on_progress)
+def _search_chain(chain: list[search.Search], on_progress: Callable[[], None]) -> None:
+    for task in chain:
+        task.run(on_progress)
 
 
 def _trials_left(folder: Path, point: Point) -> int:
@@ -147,10 +145,6 @@ def _train(point: Point, sample: int, digits: Digits, folder: Path) -> NetworkRe
 def _as_completed(trainings: dict[Future, Point]) -> Iterator[tuple[Future, Point]]:
     for training in as_completed(trainings):
         yield training, trainings[training]
-
-
-class _Stopped(Exception):
-    """Ends a search in its thread after the recording was interrupted."""
 
 
 @contextmanager

@@ -18,6 +18,7 @@ from plaw.model.strategies import Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.study.records import Choice, NetworkRecord, Trial
+from plaw.study.spaces import strategy_at
 
 ENOUGH_SAMPLES, ENOUGH_SIZES = 5, 3  # a size counts from so many samples on, a curve is fitted from so many sizes on
 
@@ -41,7 +42,8 @@ def errors(experiment_id: str, folder: Path | None = None, epoch: int | None = N
 
     Examples
     --------
-    >>> {n: len(of_size) for n, of_size in errors("fig3-1").items()}
+    >>> from plaw.study import summary
+    >>> {n: len(of_size) for n, of_size in errors("fig3-1", summary.FILE).items()}
     {30: 100, 60: 100, 120: 100, 240: 100}
     """
     by_size: dict[int, dict[int, float]] = {n: {} for n in EXPERIMENTS[experiment_id].sizes}
@@ -75,7 +77,7 @@ def _is_complete(experiment: Experiment, curve: Errors) -> bool:
 
 def _counted(experiment_id: str, folder: Path | None) -> Errors:
     """The errors of the sizes that count."""
-    return {n: found for n, found in errors(experiment_id, folder).items() if len(found) >= ENOUGH_SAMPLES}
+    return {n: of_size for n, of_size in errors(experiment_id, folder).items() if len(of_size) >= ENOUGH_SAMPLES}
 
 
 def fit(experiment_id: str, folder: Path | None = None, law: str = "power", largest: float = math.inf) -> Fit | None:
@@ -85,7 +87,8 @@ def fit(experiment_id: str, folder: Path | None = None, law: str = "power", larg
 
     Examples
     --------
-    >>> power_law = fit("fig3-1")
+    >>> from plaw.study import summary
+    >>> power_law = fit("fig3-1", summary.FILE)
     >>> round(power_law.params["rho"], 3)
     0.29
     """
@@ -133,7 +136,7 @@ def choices(experiment_id: str, folder: Path | None = None) -> dict[int, Choice]
 def strategy(experiment_id: str, n: int, folder: Path | None = None) -> Strategy | None:
     """The strategy chosen for n examples per label; None before its search is done."""
     choice, experiment = choices(experiment_id, folder).get(n), _tuner(experiment_id)
-    return experiment.rule.from_parameters(experiment.architecture, choice["parameters"]) if choice else None
+    return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 
 def trials(experiment_id: str, n: int, folder: Path | None = None) -> list[Trial]:

@@ -1,4 +1,6 @@
-"""One sample of an experiment: drawn from its seed, trained, judged. Nothing is drawn from anything but the seed key.
+"""One sample of an experiment: drawn from its seed, trained, evaluated.
+
+Nothing is drawn from anything but the seed key.
 
 Engine, backend and processor only decide how sums are rounded, which the dynamics, being chaotic, amplify: the record
 names them.
@@ -6,24 +8,25 @@ names them.
 Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment's seed, purpose, n, sample, stream, replica)).
 """
 
-import platform
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from functools import cache
+from typing import Any, cast
 
 import numpy as np
 
 from plaw import __version__
+from plaw.engine import backends
 from plaw.engine.choice import Choice
 from plaw.engine.training import committee_error, errors, outputs, train
-from plaw.model.data import Split, balanced_sample, load, normalise, presentation_order, tuning_split
+from plaw.model.data import balanced_sample, load, normalise, presentation_order
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
 from plaw.model.strategies import Strategy
 from plaw.study.experiments import Experiment
 from plaw.study.records import NetworkRecord
+from plaw.study.splits import Split, tuning_split
 
 ENTROPY = 20201976
 
@@ -83,8 +86,9 @@ def load_digits(name: str = "mnist") -> Digits:
 
 @dataclass(frozen=True)
 class Sample:
-    """One sample ready to train: its examples, its network before the first step, and the orders of presentation (R,
-    T).
+    """One sample ready to train.
+
+    Its examples, its network before the first step, and the orders of presentation: (R, T), of R replicas and T steps.
     """
 
     images: np.ndarray
@@ -93,10 +97,13 @@ class Sample:
     order: np.ndarray
 
     def repeated(self, count: int) -> "Sample":
-        """The sample with every replica so many times, to be trained by as many strategies."""
+        """The sample with every replica `count` times, to be trained by as many strategies."""
         network = self.network
-        weights, biases = ([np.repeat(a, count, axis=0) for a in group] for group in (network.weights, network.biases))
-        repeated = Network(network.architecture, network.wiring, weights, biases)
+
+        def repeat(arrays: Sequence[np.ndarray]) -> list[np.ndarray]:
+            return [np.repeat(array, count, axis=0) for array in arrays]
+
+        repeated = Network(network.architecture, network.wiring, repeat(network.weights), repeat(network.biases))
         return Sample(self.images, self.labels, repeated, np.repeat(self.order, count, axis=0))
 
 
@@ -106,9 +113,7 @@ def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> t
 
 
 def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Sample:
-    """Draw n examples per label, the wiring and, for each replica of the committee, initial weights and orders of
-    presentation.
-    """
+    """Draw a sample: n examples per label, the wiring, and each replica's initial weights and order of presentation."""
     key = seed_key(experiment, purpose, n, sample)
 
     def rng(stream: Stream, replica: int = 0) -> np.random.Generator:
@@ -128,16 +133,31 @@ def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int
 def train_sample(
     drawn: Sample,
     strategies: Strategy | Sequence[Strategy],
-    evaluate,
+    evaluate: Callable[[Network], Any],
     epochs: tuple[int, ...],
     gram: np.ndarray | None = None,
-) -> tuple[dict, Choice]:
-    """Train a case for max(epochs) epochs, asking judge(network) after each of them: ({epoch: answer}, how it was
-    trained).
+) -> tuple[dict[int, Any], Choice]:
+    """Train a copy of a sample's network for max(epochs) epochs.
 
-    The case itself is left as it was. strategies: one for all replicas, or one each; gram: the sample's Gram
-    matrices, if at hand."""
-    n, answers = len(drawn.labels), {}
+    Parameters
+    ----------
+    drawn
+        The sample, which is left as it was.
+    strategies
+        One for all replicas, or one each.
+    evaluate
+        What to ask of the network after each of `epochs`.
+    epochs
+        Passes over the sample.
+    gram
+        The sample's Gram matrices, where they are available.
+
+    Returns
+    -------
+    tuple
+        {epoch: answer}, and the engine and backend that trained.
+    """
+    n, answers = len(drawn.labels), dict[int, Any]()
 
     def report(step: int, network: Network) -> None:
         answers[step // n] = evaluate(network)
@@ -161,34 +181,19 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
     drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
     answers, choice = train_sample(drawn, strategy, evaluate, (*experiment.record_epochs, experiment.epochs))
     error, error_of_committee = answers[experiment.epochs]
-    record: NetworkRecord = {
-        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error,
+    of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
+    record = {
+        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error, **of_committee,
         "errors": {str(epoch): answer[0] for epoch, answer in answers.items()},
         "epochs": experiment.epochs, "committee": experiment.committee,
         "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)),
         "engine": choice.engine, "backend": choice.backend,
         "dataset": digits.name, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "seconds": round(time.perf_counter() - begin, 3), "processor": processor(choice.backend),
+        "seconds": round(time.perf_counter() - begin, 3), "processor": backends.load(choice.backend).device_name(),
     }  # fmt: skip
-    if experiment.committee > 1:
-        record["committee_error"] = error_of_committee
-    return record
+    return cast(NetworkRecord, record)
 
 
-def describe(strategy: Strategy) -> dict:
+def describe(strategy: Strategy) -> dict[str, Any]:
     """A strategy as a record holds it."""
     return {"rule": type(strategy).__name__} | asdict(strategy)
-
-
-@cache
-def processor(backend: str = "numba") -> str:
-    """The name of this machine's processor, or of its GPU where the backend uses that."""
-    if backend == "cupy":
-        from plaw.engine.backends import cupy_
-
-        return cupy_.device_name()
-    try:
-        with open("/proc/cpuinfo") as info:
-            return next(line.split(":", 1)[1].strip() for line in info if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()

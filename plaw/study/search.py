@@ -8,9 +8,11 @@ its Gram matrices."""
 
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from concurrent.futures import CancelledError
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from threading import Event
+from typing import Any, cast
 
 import numpy as np
 import optuna
@@ -19,28 +21,30 @@ from joblib import Parallel, delayed
 from plaw.engine import backends
 from plaw.engine.choice import choose_engine
 from plaw.engine.training import errors, outputs
-from plaw.errors import PlawError
 from plaw.model.network import Network
-from plaw.model.strategies import Accelerated, Range, Strategy
+from plaw.model.strategies import Accelerated, Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
+from plaw.study.spaces import Range, near_momentum, space, strategy_at
 
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
-# Trials at once on a GPU: with the samples side by side they fill a card, and eighty trials still learn seven times.
-BATCH = 10
 
 
 @dataclass(frozen=True)
 class Search:
-    """The search of one experiment at n examples per label, with `jobs` samples side by side."""
+    """The search of one experiment at n examples per label, with `jobs` samples side by side.
+
+    stop: once it is set, the search ends, by CancelledError, before it records anything more.
+    """
 
     experiment: Experiment
     n: int
     digits: Digits
     folder: Path
     jobs: int = 1
+    stop: Event = field(default_factory=Event, compare=False)
 
     def trials(self) -> list[Trial]:
         """What is recorded of this search so far."""
@@ -51,15 +55,9 @@ class Search:
         choices = [c for c in store.read(self.folder, self.experiment.id, "choice") if c["n"] == self.n]
         return choices[-1] if choices else None
 
-    def _chosen(self) -> Choice:
-        """What it has chosen, where it must be done."""
-        if choice := self.choice():
-            return choice
-        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
-
     def strategy(self, parameters: dict[str, float]) -> Strategy:
         """The strategy at a point of the search space."""
-        return self.experiment.rule.from_parameters(self.experiment.architecture, parameters)
+        return strategy_at(self.experiment.rule, self.experiment.architecture, parameters)
 
     def run(self, on_progress: Callable[[], None] = lambda: None) -> Choice:
         """Do what is left of the search and return what it chose; on_progress() is called after each trial.
@@ -71,26 +69,36 @@ class Search:
         prepared, starts = self._prepare(Purpose.SEARCH), self._starts()
         while len(done := self.trials()) < self.experiment.search.trials:
             for trial in self._evaluate(prepared, done, self._propose(done, starts)):
-                store.append(self.folder, self.experiment.id, trial)
+                self._append(trial)
                 on_progress()
         return self._confirm()
 
+    def _append(self, record: Trial | Choice) -> None:
+        if self.stop.is_set():
+            raise CancelledError
+        store.append(self.folder, self.experiment.id, record)
+
     def _starts(self) -> list[dict[str, float]]:
         """The parameters of the first trials (plaw.study.experiments.SearchSettings)."""
-        experiment, starts = self.experiment, []
+        experiment, starts = self.experiment, list[dict[str, float]]()
         smaller = max((n for n in experiment.sizes if n < self.n), default=None)
         if smaller:
             below = replace(self, n=smaller)
-            optimum = below._chosen()["parameters"]
+            optimum = below._chosen()
             others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
             starts += [optimum, *others][: experiment.search.starts]
         if experiment.search.momentum:
             tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(Accelerated.near(experiment.architecture, tuned._chosen()["parameters"]))
+            starts.append(near_momentum(experiment.architecture, tuned._chosen()))
         return starts
 
+    def _chosen(self) -> dict[str, float]:
+        choice = self.choice()
+        assert choice is not None, f"{self.experiment.id} at {self.n} is searched before what starts from it"
+        return choice["parameters"]
+
     def _best(self) -> list[Trial]:
-        """The trials that were not given up, the best first."""
+        """The trials that were not pruned, the best first."""
         return sorted((trial for trial in self.trials() if trial["state"] == "complete"), key=_mean_error)
 
     def _propose(self, done: list[Trial], starts: Sequence[dict]) -> list[dict]:
@@ -108,10 +116,10 @@ class Search:
         return proposals
 
     def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
-        """New trials, each given up if, after search.prune_after epochs, it is in the worse half of the trials so
+        """New trials, each pruned if, after search.prune_after epochs, it is in the worse half of the trials so
         far.
         """
-        trials: list[Any] = [  # Trials, filled in step by step
+        trials: list[dict[str, Any]] = [
             {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
             for parameters in proposals
         ]
@@ -127,10 +135,12 @@ class Search:
         last = self._errors(prepared, [trial["parameters"] for trial in going_on], self.experiment.epochs)
         for trial, trial_errors in zip(going_on, last, strict=True):
             trial["errors"] = trial_errors
-        return [trial | {"number": number} for number, trial in enumerate(trials, start=len(done))]
+        for number, trial in enumerate(trials, start=len(done)):
+            trial["number"] = number
+        return cast(list[Trial], trials)
 
     def _confirm(self) -> Choice:
-        """Re-evaluate the best trials on fresh samples, and record the best of them as the choice."""
+        """Evaluate the best trials again on fresh samples, and record the best of them as the choice."""
         best = self._best()[: self.experiment.search.finalists]
         parameters_of_best = [trial["parameters"] for trial in best]
         fresh = self._errors(self._prepare(Purpose.CONFIRM), parameters_of_best, self.experiment.epochs)
@@ -145,7 +155,7 @@ class Search:
             "error": float(np.mean(fresh[winner])), "candidates": candidates, "trials": len(self.trials()),
             "edges": self._edges(parameters),
         }  # fmt: skip
-        store.append(self.folder, self.experiment.id, choice)
+        self._append(choice)
         return choice
 
     def _prepare(self, purpose: Purpose) -> list[tuple[Sample, np.ndarray | None]]:
@@ -206,7 +216,7 @@ class Search:
             )
 
     def _space(self) -> dict[str, Range]:
-        return self.experiment.rule.space(self.experiment.architecture)
+        return space(self.experiment.rule, self.experiment.architecture)
 
     def _distributions(self) -> dict[str, optuna.distributions.BaseDistribution]:
         return {
@@ -227,7 +237,7 @@ class Search:
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
     choices = [c for c in store.read(folder, experiment.tuned_by or experiment.id, "choice") if c["n"] == n]
-    return experiment.rule.from_parameters(experiment.architecture, choices[-1]["parameters"]) if choices else None
+    return strategy_at(experiment.rule, experiment.architecture, choices[-1]["parameters"]) if choices else None
 
 
 def _mean_error(trial: Trial) -> float:
@@ -236,4 +246,4 @@ def _mean_error(trial: Trial) -> float:
 
 def _at_once() -> int:
     """Trials that train side by side."""
-    return BATCH if backends.get().NAME == "cupy" else 1
+    return backends.get().TRIALS_AT_ONCE

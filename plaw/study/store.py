@@ -1,15 +1,16 @@
-"""Recorded runs: one file of JSON lines an experiment, append-only, readable without plaw.
+"""Recorded runs: one file of JSON lines per experiment, append-only, readable without plaw.
 
-Each line is one record, a JSON object with at least "kind" and "n" (examples per label):
+Each line is one record, a JSON object with at least "kind" and "n" (examples per label); plaw.study.records types them:
 
-    trial     one trial of a search: number, batch (how many went side by side), parameters, errors of its samples on
-    held-out digits, state choice    what a search chose: strategy, candidates with their errors on fresh samples
-    network   one reported network or committee: sample, strategy, error, errors after each recorded epoch, seed,
-    engine, ...
+    trial     one trial of a search: number, parameters, errors of its samples on held-out digits, state
+    choice    what a search chose: strategy, candidates with their errors on fresh samples
+    network   one reported network or committee: sample, strategy, error, errors after each recorded epoch, seed
 
 A line is written whole and flushed to the disk before the next run starts; a killed run can leave at most a torn last
-line, which reading passes over and the next append removes. Any number of processes may append to one file: each
-locks it while it writes."""
+line, which reading skips and the next append removes. Any number of threads and processes may append to one file: each
+holds the lock EXPERIMENT.lock, an empty file beside the records, while it writes. It is not the records themselves that
+are locked, because on Windows a locked file cannot be read. A lock ends with its process, however that ends.
+"""
 
 import json
 import os
@@ -18,7 +19,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-import portalocker
+from filelock import FileLock
 
 from plaw.errors import PlawError
 from plaw.study import summary
@@ -69,15 +70,15 @@ def path(folder: Path, experiment_id: str) -> Path:
 
 
 def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[Any]:
-    """The records of an experiment in the order of writing, of one kind or all; [] where there are none. They are not
-    to be changed.
+    """The records of an experiment (plaw.study.records) in the order of writing, of one kind or all.
 
-    A file is read once, until it changes. A torn last line is passed over.
+    [] where there are none. A file is read once, until it changes: copy a record before you change it. A torn last line
+    is skipped.
 
     Raises
     ------
     PlawError
-        For any other line that is no record, naming it, and for a file that cannot be read.
+        For any other line that is not a record, naming it, and for a file that cannot be read.
     """
     if folder == summary.FILE:
         records = summary.records(experiment_id)
@@ -102,7 +103,7 @@ def _read(file: Path, _changed: int, _size: int) -> tuple[dict, ...]:
 
 
 def append(folder: Path, experiment_id: str, record: Mapping[str, Any]) -> None:
-    """Write one record, whole, and see it onto the disk, while other processes wait for their turn.
+    """Write one record, whole, and flush it to the disk, while other threads and processes wait for their turn.
 
     Raises
     ------
@@ -120,10 +121,8 @@ def append(folder: Path, experiment_id: str, record: Mapping[str, Any]) -> None:
     file, line = path(folder, experiment_id), json.dumps(record, allow_nan=False).encode() + b"\n"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with open(file, "ab+", buffering=0) as stream:
-            portalocker.lock(
-                stream, portalocker.LockFlags.EXCLUSIVE
-            )  # closing the file, or the process's end, unlocks it
+        lock = FileLock(file.with_suffix(".lock"), poll_interval=0.005)
+        with lock, open(file, "ab+", buffering=0) as stream:
             _write(stream, line)
     except OSError as error:
         raise PlawError(

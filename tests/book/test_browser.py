@@ -159,7 +159,7 @@ def test_a_page_and_its_pictures_are_small(book, name):
     assert sum(file.stat().st_size for file in {html, *pictures}) < MOST_BYTES
 
 
-# --- the planner and `plaw estimate` ---------------------------------------------------------------------------------------
+# --- the planner and `plaw estimate` ----------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -1,6 +1,5 @@
-"""The benchmark: everybody in it trains the same, its rows are complete, its arithmetic is right.
-
-Nothing here depends on the clock.
+"""The benchmark: everybody in it trains the same, its rows are complete, its arithmetic is right. Nothing here depends
+on the clock.
 """
 
 import json

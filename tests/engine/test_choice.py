@@ -5,8 +5,8 @@ import types
 import numpy as np
 import pytest
 
-from plaw.engine import choice
-from plaw.engine.backends import device
+from plaw.engine import choice, costs
+from plaw.engine.backends import device, host
 from plaw.engine.choice import choose_engine
 from plaw.engine.training import train
 from plaw.errors import PlawError
@@ -38,7 +38,7 @@ def test_what_is_asked_for_is_done_and_recorded(engine):
 
 
 def test_an_unknown_engine_is_an_error():
-    with pytest.raises(PlawError, match="engine is .*, not 'fast'"):
+    with pytest.raises(PlawError, match=r"engine is .*, not 'fast'"):
         choose_engine("fast", "numpy", network(), False, 12, 100)
 
 
@@ -50,13 +50,13 @@ def test_the_accelerated_rule_has_no_dual_form():
 
 
 def test_gram_matrices_that_do_not_fit_in_memory(monkeypatch):
-    monkeypatch.setattr(choice.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=8e9))
+    monkeypatch.setattr(host.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=8e9))
     large = paper_network(10_000)
-    with pytest.raises(PlawError, match="10,000 examples take 37.3 GiB, and 7.5 GiB are free"):
+    with pytest.raises(PlawError, match=r"10,000 examples take 37.3 GiB, and 7.5 GiB are free"):
         choose_engine("dual", "numba", large, False, 10_000, 10**7)
     chosen = choose_engine("auto", "numba", large, False, 10_000, 10**7)
     assert chosen.engine == "direct" and "37.3 GiB" in chosen.reason
-    assert choose_engine("dual", "numba", large, False, 10_000, 10**7, gram_at_hand=True).engine == "dual"
+    assert choose_engine("dual", "numba", large, False, 10_000, 10**7, gram_available=True).engine == "dual"
 
 
 @pytest.mark.parametrize(
@@ -64,18 +64,18 @@ def test_gram_matrices_that_do_not_fit_in_memory(monkeypatch):
     [(600, 150, 1, "dual"), (600, 1, 1, "direct"), (600, 1, 50, "dual"), (3000, 1, 1, "direct"), (300, 30, 10, "dual")],
 )
 def test_many_uses_of_a_small_pool_are_cheaper_in_the_dual_form(monkeypatch, examples, epochs, replicas, wanted):
-    monkeypatch.setattr(choice.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=16e9))
+    monkeypatch.setattr(host.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=16e9))
     chosen = choose_engine("auto", "numba", paper_network(10_000, replicas), False, examples, epochs * examples)
     assert chosen.engine == wanted and "estimated" in chosen.reason
 
 
 def test_gram_matrices_at_hand_and_more_steps_only_favour_the_dual_form():
     large = paper_network(10_000)
-    assert choice.dual_seconds(large, 600, 600, gram_at_hand=True) < choice.dual_seconds(
-        large, 600, 600, gram_at_hand=False
+    assert choice.dual_seconds(large, 600, 600, gram_available=True) < choice.dual_seconds(
+        large, 600, 600, gram_available=False
     )
     steps = (600, 6000, 60_000)
-    gains = [choice.direct_seconds(large, t) / choice.dual_seconds(large, 600, t, gram_at_hand=False) for t in steps]
+    gains = [choice.direct_seconds(large, t) / choice.dual_seconds(large, 600, t, gram_available=False) for t in steps]
     assert gains == sorted(gains)
 
 
@@ -89,7 +89,7 @@ def test_a_large_pool_without_crosses_is_cheaper_with_the_weights():
 @pytest.fixture
 def gpu(monkeypatch):
     """A GPU of 2 TB/s, of whose memory 16 GB are free."""
-    monkeypatch.setattr(choice.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=0))
+    monkeypatch.setattr(host.psutil, "virtual_memory", lambda: types.SimpleNamespace(available=0))
     monkeypatch.setattr(device, "free_bytes", lambda: 16 * 10**9)
     monkeypatch.setattr(device, "bandwidth", lambda: 2e12)
 
@@ -97,16 +97,16 @@ def gpu(monkeypatch):
 def test_the_costs_of_a_gpu_are_its_bytes_over_its_bandwidth():
     """Those that book/kernels.md counts; where the memory is a hundred times as fast, a hundredth."""
     one = paper_network(10_000)
-    costs = choice.gpu_costs(2e12)
+    gpu = costs.gpu_costs(2e12)
     moved = 100 * 10_784 * 16
-    assert choice.direct_seconds(one, 1, costs) == pytest.approx(moved / 2e12)
-    step = choice.dual_seconds(one, 600, 1, True, costs) - choice.dual_seconds(one, 600, 0, True, costs)
+    assert choice.direct_seconds(one, 1, gpu) == pytest.approx(moved / 2e12)
+    step = choice.dual_seconds(one, 600, 1, True, gpu) - choice.dual_seconds(one, 600, 0, True, gpu)
     assert step == pytest.approx(100 * 600 * 20 / 2e12)
     products = 2 * 600**2 * 10_784 * 100  # operations, ten of them in the time of a byte
-    gram = choice.dual_seconds(one, 600, 0, False, costs) - choice.dual_seconds(one, 600, 0, True, costs)
+    gram = choice.dual_seconds(one, 600, 0, False, gpu) - choice.dual_seconds(one, 600, 0, True, gpu)
     assert gram == pytest.approx(products / 10 / 2e12 + 100 * (600 * 10_784 * 20 / 2e12 + 1e-4))
-    assert choice.direct_seconds(one, 7, choice.gpu_costs(2e14)) == pytest.approx(
-        choice.direct_seconds(one, 7, costs) / 100
+    assert choice.direct_seconds(one, 7, costs.gpu_costs(2e14)) == pytest.approx(
+        choice.direct_seconds(one, 7, gpu) / 100
     )
 
 
@@ -123,13 +123,12 @@ def test_a_gpu_has_an_engine_of_its_own_choice(gpu, crosses, examples, epochs, r
 
 
 def test_gram_matrices_have_to_fit_into_the_gpus_memory(gpu):
-    with pytest.raises(PlawError, match="3,000 examples take 3.4 GiB, and 14.9 GiB are free"):
+    with pytest.raises(PlawError, match=r"3,000 examples take 3.4 GiB, and 14.9 GiB are free"):
         choose_engine("dual", "cupy", paper_network(10_000), False, 3000, 10**7)
     assert choose_engine("auto", "cupy", paper_network(10_000), False, 3000, 10**7).engine == "direct"
     assert choose_engine("auto", "cupy", paper_network(10_000), False, 2500, 10**7).engine == "dual"
-    assert (
-        choose_engine("auto", "numba", paper_network(10_000), False, 600, 10**7).engine == "direct"
-    )  # of the host nothing is free
+    # Of the host nothing is free.
+    assert choose_engine("auto", "numba", paper_network(10_000), False, 600, 10**7).engine == "direct"
 
 
 @pytest.mark.parametrize("backend", ["numpy", "numba"])

@@ -1,5 +1,5 @@
-"""The whole backend cupy, end to end: on a stand-in for CuPy whose kernels run on the CPU or, by `pytest -m gpu`, on
-a GPU.
+"""The whole backend cupy, end to end: on a stand-in for CuPy whose kernels run on the CPU or, by `pytest -m gpu`, on a
+GPU.
 """
 
 import inspect
@@ -19,10 +19,12 @@ from plaw.engine.backends import cupy_, device
 from plaw.engine.bench import baselines, bench, entrants
 from plaw.engine.choice import choose_engine
 from plaw.engine.dual import gram_matrices
-from plaw.engine.training import outputs, start, train
+from plaw.engine.hyper_parameters import stack_hyper_parameters
+from plaw.engine.state import start
+from plaw.engine.training import outputs, train
 from plaw.errors import PlawError
 from plaw.model.network import Architecture, draw_network
-from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
+from plaw.model.strategies import Accelerated, Momentum
 from plaw.study import recording, search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment, SearchSettings
 
@@ -115,7 +117,7 @@ def test_replicas_train_and_answer_in_batches_that_fit_into_the_memory(rule, mon
                 module.cuda.runtime,
                 "memGetInfo",
                 lambda n=replicas_at_once: (int(n * arrays * rows.nbytes / device.MEMORY_SHARE) + 1, 2**30),
-            )  # noqa: B023
+            )
             network = trained(rule, "direct", "cupy", replicas=5)
             answers = outputs(network, images, "cupy")
         cases.assert_close(network, whole, **SINGLE)
@@ -152,7 +154,7 @@ def few_digits():
 def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, jobs, tmp_path, monkeypatch):
     monkeypatch.delenv("PLAW_BACKEND", raising=False)
     monkeypatch.setitem(EXPERIMENTS, TWO_UNITS.id, TWO_UNITS)
-    monkeypatch.setattr(search, "BATCH", 3)
+    monkeypatch.setattr(cupy_, "TRIALS_AT_ONCE", 3)
     trained_at_once = []
 
     def watched(function):
@@ -193,7 +195,7 @@ def test_the_choice_of_the_engine_asks_the_gpu(cp):
     choice = choose_engine("auto", "cupy", expected, False, 37, 24)
     assert choice.engine == "direct" and f"{device.bandwidth() / 1e9:,.0f} GB/s" in choice.reason
     too_many = 2 * int((device.MEMORY_SHARE * free / 4 / 13) ** 0.5)
-    with pytest.raises(PlawError, match="Gram matrices of .* are free"):
+    with pytest.raises(PlawError, match=r"Gram matrices of .* are free"):
         choose_engine("dual", "cupy", expected, False, too_many, 24)
 
 
@@ -207,10 +209,10 @@ def test_a_card_that_does_not_tell_its_bandwidth_has_a_common_one(monkeypatch):
 
 @pytest.mark.parametrize("rule", [Momentum, Accelerated])
 def test_the_benchmark_times_steps_alone_and_what_the_memory_copies(cp, rule, monkeypatch):
-    monkeypatch.setattr(entrants, "GPU_REPLICAS", 3)
+    monkeypatch.setattr(cupy_, "REPLICAS", 3)
     monkeypatch.setattr(entrants, "DUAL_EXAMPLES", 30)
     case = entrants.Case("small", (4, 3), 6, rule)
-    one, floor = entrants.entrant(case, "direct", "cupy", examples=20), entrants.gpu_floor(case, "direct")
+    one, floor = entrants.entrant(case, "direct", "cupy", examples=20), entrants.gpu_floor(case, "direct", cupy_)
     assert one.replicas == floor.replicas == 3 and one.seconds(10) > 0 and floor.seconds(10) > 0
     monkeypatch.setattr(backends, "available", lambda: ["cupy"])
     monkeypatch.setattr(baselines, "installed", list)
@@ -220,7 +222,8 @@ def test_the_benchmark_times_steps_alone_and_what_the_memory_copies(cp, rule, mo
     ]
     assert all(row["fraction_of_floor"] > 0 for row in rows)
     monkeypatch.setattr(bench, "COPIED", 4000)
-    assert bench._gpu()["name"] == cupy_.device_name() and bench._gpu()["bandwidth"] > 0
+    gpu = bench._gpu(cupy_)
+    assert gpu["name"] == cupy_.device_name() and gpu["bandwidth"] > 0
 
 
 @pytest.mark.parametrize("rule", [Momentum, Accelerated])
@@ -274,7 +277,7 @@ def test_too_little_memory_is_one_sentence(monkeypatch):
             raise module.OutOfMemoryError("Out of memory allocating 1,234 bytes")
 
         monkeypatch.setattr(module, "empty", empty)
-        with pytest.raises(PlawError, match="memory does not suffice .*1,234.*: train fewer replicas"):
+        with pytest.raises(PlawError, match=r"memory does not suffice .*1,234.*: train fewer replicas"):
             trained(Momentum, "direct", "cupy")
 
 

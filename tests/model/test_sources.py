@@ -90,7 +90,7 @@ def test_plain_files_are_read_as_well_as_gzipped_ones(tiny, tiny_folder):
 
 def test_plaw_data_must_be_a_folder(tiny_folder, monkeypatch):
     monkeypatch.setenv("PLAW_DATA", str(tiny_folder / "nowhere"))
-    with pytest.raises(PlawError, match="PLAW_DATA names .*nowhere, which is not a folder"):
+    with pytest.raises(PlawError, match=r"PLAW_DATA names .*nowhere, which is not a folder"):
         data.load("mnist")
 
 
@@ -165,7 +165,7 @@ def test_a_download_comes_from_the_first_good_mirror_and_is_kept(mirrors, bare, 
 
 def test_where_no_mirror_is_good_the_error_names_each_and_nothing_is_kept(mirrors, bare):
     mirrors("missing", "altered", "truncated", UNREACHABLE)
-    with pytest.raises(PlawError, match="answers 404.*another sha256.*truncated or damaged.*cannot be reached"):
+    with pytest.raises(PlawError, match=r"answers 404.*another sha256.*truncated or damaged.*cannot be reached"):
         sources.fetch("mnist")
     assert not bare.exists()
     with pytest.warns(UserWarning, match="answers 404"):

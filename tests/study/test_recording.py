@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from plaw.errors import PlawError
 from plaw.model.strategies import Accelerated
 from plaw.study import recording, search, store
 from plaw.study.experiments import EXPERIMENTS
+from plaw.study.spaces import near_momentum
 
 POINTS = [recording.Point(TINY, 2), recording.Point(TINY, 4), recording.Point(COMMITTEE, 2)]
 
@@ -96,7 +98,7 @@ def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_m
     optimum = {
         name: {r["n"]: r["parameters"] for r in store.read(tmp_path, name, "choice")} for name in ("tiny", again.id)
     }
-    near = {n: Accelerated.near(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
+    near = {n: near_momentum(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
     assert trials[2][0]["parameters"] == pytest.approx(near[2])
     first = [trial["parameters"] for trial in trials[4][:4]]
     assert first[0] == optimum[again.id][2] and first[3] == pytest.approx(near[4])
@@ -182,6 +184,29 @@ def test_ended_at_any_moment_it_goes_on(complete, tmp_path, digits, script, end,
             file.write(b'{"kind": "tri')
     recording.record(POINTS, None, digits, tmp_path, jobs=2)
     assert everything(tmp_path) == everything(complete)
+
+
+def test_a_search_that_an_interrupt_overtakes_records_nothing_more(digits, tmp_path, monkeypatch):
+    """Its thread cannot be interrupted, but the trial that it ends with is dropped: the same call again repeats it."""
+    resumed, evaluate = threading.Event(), search.Search._evaluate
+
+    def slow(self, *arguments):
+        if len(self.trials()) == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+            resumed.wait(60)
+        return evaluate(self, *arguments)
+
+    monkeypatch.setattr(search.Search, "_evaluate", slow)
+    with pytest.raises(KeyboardInterrupt):
+        recording.record(POINTS[:1], None, digits, tmp_path, jobs=1)
+    monkeypatch.setattr(search.Search, "_evaluate", evaluate)
+    resumed.set()
+    for thread in threading.enumerate():
+        if thread.name.startswith("ThreadPoolExecutor"):
+            thread.join(60)
+    assert len(store.read(tmp_path, "tiny", "trial")) == 3
+    recording.record(POINTS[:1], None, digits, tmp_path, jobs=1)
+    assert [trial["number"] for trial in store.read(tmp_path, "tiny", "trial")] == list(range(12))
 
 
 def test_optuna_says_as_much_as_before_after_a_recording(complete, digits):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -210,6 +211,18 @@ def test_a_process_killed_while_others_append_takes_nothing_with_it(tmp_path):
     for process, printed in said.items():
         written = numbers(tmp_path, process)
         assert written == list(range(len(written))) and len(printed) <= len(written) <= len(printed) + 1
+
+
+def test_the_lock_is_not_on_the_records_and_is_no_record(tmp_path):
+    """Windows lets nobody read a locked file; what looks for records looks for *.jsonl."""
+    store.append(tmp_path, "fig", RECORD)
+    with FileLock(tmp_path / "fig.lock"):
+        assert store.read(tmp_path, "fig") == [RECORD]
+        waiting = appender(tmp_path, 0, 1)
+        with pytest.raises(subprocess.TimeoutExpired):
+            waiting.wait(5)
+    assert waiting.wait(60) == 0 and len(store.read(tmp_path, "fig")) == 2
+    assert [file.name for file in tmp_path.glob("*.jsonl")] == ["fig.jsonl"]
 
 
 def test_a_file_is_read_once_until_it_changes(tmp_path, monkeypatch):

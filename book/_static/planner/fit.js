@@ -51,7 +51,7 @@ plaw.fit = (() => {
     return { settled: converged && !unresolved.length, words: notes.join("; ") };
   }
 
-  /** Akaike's criterion with the correction for few points; infinite where the points are too few to tell. */
+  /** Akaike's criterion with the correction for few points; infinite where the points are too few. */
   function akaike({ curve, theta, chi2 }) {
     const count = curve.y.length, free = theta.length + (curve.known ? 0 : 1);
     if (count <= free + 1) return Infinity;

@@ -1,25 +1,42 @@
 """The backend on an NVIDIA GPU: the kernels of kernels/*.cu, launched through CuPy.
 
-A step is two launches, one for the first layer's weights (or, in the dual form, coefficients) of all units and replicas, one for
-everything beyond them. The kernels count the steps themselves, so that every launch is like the last: a run of steps is enqueued
-without waiting for any, most of it as CUDA graphs. Arrays go to the GPU before the first step and come back after the last.
+A step is two launches, one for the first layer's weights (or, in the dual form, coefficients) of all units and
+replicas, one for everything beyond them. The kernels count the steps themselves, so that every launch is like the last:
+a run of steps is enqueued without waiting for any, most of it as CUDA graphs. Arrays go to the GPU before the first
+step and come back after the last.
 """
 
 from functools import cache
 
 import numpy as np
 
-from plaw.engine.backends.device import EXAMPLES, Rows, batches, cp, launcher, module, on_device, pack, repeat, unpack
+from plaw.engine.backends import device
+from plaw.engine.backends.device import (
+    EXAMPLES,
+    Rows,
+    batches,
+    copier,  # noqa: F401  a backend offers it too
+    cp,
+    launcher,
+    module,
+    on_device,
+    pack,
+    repeat,
+    unpack,
+)
+from plaw.engine.costs import Costs, gpu_costs
 from plaw.engine.dual import check_gram
 from plaw.errors import PlawError
 
 NAME = "cupy"
+DTYPES = ("float32",)
+ON_GPU = True
+REPLICAS = 50  # in the benchmark: the paper's committee
+# With the samples of a search side by side they fill a card, and eighty trials still learn seven times.
+TRIALS_AT_ONCE = 10
+GRAM_SHARE = device.MEMORY_SHARE
 ROW_THREADS, UPPER_LAYERS_THREADS, ANSWER_THREADS = 256, 512, 128  # as in the kernels' __launch_bounds__
 SHARED_BYTES = 47 * 1024  # of shared memory: every GPU gives 48 kB to a block, and sums over the block take up to 1 kB
-
-
-def is_available() -> bool:
-    return problem() is None
 
 
 @cache
@@ -28,7 +45,7 @@ def problem() -> str | None:
     if cp is None:
         return "CuPy is not installed; with an NVIDIA GPU, pip install 'plaw[gpu]', else choose the backend numba"
     try:
-        if not has_gpu():
+        if not has_device():
             return "CuPy finds no NVIDIA GPU, or no driver for it; choose the backend numba"
         float((cp.ones((2, 2), np.float32) @ cp.ones((2, 2), np.float32)).sum())  # the libraries
         module().get_function("first_layer_momentum")  # the compiler and the kernels
@@ -38,7 +55,7 @@ def problem() -> str | None:
     return None
 
 
-def has_gpu() -> bool:
+def has_device() -> bool:
     """Whether CuPy is installed and finds an NVIDIA GPU with a driver."""
     return cp is not None and cp.cuda.is_available()
 
@@ -46,6 +63,26 @@ def has_gpu() -> bool:
 def device_name() -> str:
     """The name of the GPU."""
     return cp.cuda.runtime.getDeviceProperties(0)["name"].decode()
+
+
+def costs() -> Costs:
+    """What the engines cost on this GPU, in seconds."""
+    return gpu_costs(device.bandwidth())
+
+
+def free_bytes() -> int:
+    """Memory of the GPU that is free."""
+    return device.free_bytes()
+
+
+def concurrent_trainings() -> int:
+    """One per stream."""
+    return device.STREAMS
+
+
+def bench_replicas() -> int:
+    """A committee."""
+    return REPLICAS
 
 
 def train_direct(state, images, labels, order) -> None:
@@ -76,7 +113,9 @@ def _train_on_gpu(upper, arrays, rows, pool, pairs):
 
 
 def steps_alone(state, images, labels):
-    """train_direct without the way to the GPU and back, for the benchmark: a function of the order whose calls go on from each other."""
+    """train_direct without the way to the GPU and back, for the benchmark: a function of the order whose calls go on
+    from each other.
+    """
     _check(state.network)
     optimizer, rows = state.weights[0], Rows(state.network.architecture)
     with on_device():
@@ -152,7 +191,9 @@ def start_dual(network, images, gram=None) -> "DeviceDual":
 
 
 class DeviceDual:
-    """plaw.engine.dual.Dual on the GPU: gram (n, units, n); start (R, n, units); position, velocity (R, units, n); scale (R,)."""
+    """plaw.engine.dual.Dual on the GPU: gram (n, units, n); start (R, n, units); position, velocity (R, units, n);
+    scale (R,).
+    """
 
     def __init__(self, network, images, gram):
         weights = network.weights[0]
@@ -179,7 +220,9 @@ class DeviceDual:
 
 
 class _Features:
-    """phi of one first-layer unit for a pool of images (n, inputs): (inputs + crosses, n), formed on the GPU when asked for."""
+    """phi of one first-layer unit for a pool of images (n, inputs): (inputs + crosses, n), formed on the GPU when asked
+    for.
+    """
 
     def __init__(self, wiring, images):
         self.pixels = cp.asarray(np.ascontiguousarray(images.T))
@@ -211,7 +254,9 @@ class _UpperLayers:
         )
 
     def train(self, kernel: str, arguments: list, shared_bytes: int = 0) -> None:
-        """Enqueue all steps, the first layer's part being that kernel with those arguments before the ones that all have in common."""
+        """Enqueue all steps, the first layer's part being that kernel with those arguments before the ones that all
+        have in common.
+        """
         (replicas, steps), units = self.order.shape, self.units
         common = [self.order, self.step, steps, self.rules, len(units), self.delta, self.field]
         first = launcher(kernel, (units[0], replicas), ROW_THREADS, [*arguments, *common], shared_bytes)

@@ -1,4 +1,6 @@
-"""What the backend cupy asks of CuPy: arrays to the GPU and back, batches that fit into its memory, launches of kernels."""
+"""What the backend cupy asks of CuPy: arrays to the GPU and back, batches that fit into its memory, launches of
+kernels.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,20 +16,14 @@ try:
 except ImportError:
     cp = None
 
-SOURCES = (
-    "common.cu",
-    "first_layer.cu",
-    "dual.cu",
-    "upper_layers.cu",
-    "evaluation.cu",
-)  # compiled as one text, in this order
+# Compiled as one text, in this order.
+SOURCES = ("common.cu", "first_layer.cu", "dual.cu", "upper_layers.cu", "evaluation.cu")
 OPTIONS = ("-std=c++17",)
 EXAMPLES = 8  # of one block of the kernel first_fields
-STREAMS = (
-    4  # trainings side by side, each on a stream of its own: one waits for its launches or its host, another computes
-)
+# Trainings side by side, each on a stream of its own: one waits for its launches or its host, another computes.
+STREAMS = 4
 MEMORY_SHARE = 0.8 / STREAMS  # of the GPU's free memory, for one training's batch of replicas, or for its Gram matrices
-BANDWIDTH = 1e12  # bytes a second, of a card that does not tell
+BANDWIDTH = 1e12  # bytes a second, of a card that does not say
 GRAPH_STEPS = 100  # steps in one CUDA graph; 0: no graphs
 
 
@@ -61,7 +57,9 @@ def bandwidth() -> float:
 
 
 def copier(nbytes: int) -> Callable[[int], None]:
-    """A function that copies so many bytes within the GPU's memory, so many times: what the memory can do at best, reading and writing."""
+    """A function that copies so many bytes within the GPU's memory, so many times: what the memory can do at best,
+    reading and writing.
+    """
     with on_device():
         source, target = (cp.zeros(nbytes // 4, np.float32) for _ in range(2))
 
@@ -119,10 +117,8 @@ class Rows:
         self.inputs, self.units = architecture.inputs, architecture.hidden[0]
         self.pixels, self.crosses = 4 * (self.inputs // 4 + 1), 4 * -(-architecture.crosses // 4)
         self.nbytes = 4 * self.units * (self.pixels + self.crosses)
-        self.pair_bytes, self.tile_bytes = (
-            4 * 2 * self.pixels,
-            4 * EXAMPLES * self.pixels,
-        )  # of examples, in shared memory
+        # Of examples, in shared memory.
+        self.pair_bytes, self.tile_bytes = 4 * 2 * self.pixels, 4 * EXAMPLES * self.pixels
 
     def upload(self, array):
         """(R, units, inputs + crosses) -> (R, units, pixels + crosses), on the GPU."""

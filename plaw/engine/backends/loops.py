@@ -1,4 +1,6 @@
-"""The loops of the numba backend, compiled: the steps of one replica, the fields of a block of examples, the weights of a unit."""
+"""The loops of the numba backend, compiled: the steps of one replica, the fields of a block of examples, the weights of
+a unit.
+"""
 
 from typing import NamedTuple
 
@@ -23,7 +25,9 @@ compiled = njit(
 
 
 class Rule(NamedTuple):
-    """plaw.model.strategies.HyperParameters, as the compiled code reads them: arrays over replicas, or the numbers of one replica and layer."""
+    """plaw.model.strategies.HyperParameters, as the compiled code reads them: arrays over replicas, or the numbers of
+    one replica and layer.
+    """
 
     accelerated: bool
     mu: np.ndarray | float
@@ -63,7 +67,9 @@ def _multiply(x, first, second, products):
 
 @compiled
 def _table(rows, columns, like):
-    """A table of zeros whose rows, where they fill whole cache lines, begin with one: else vectors lie across two, and take twice the time."""
+    """A table of zeros whose rows, where they fill whole cache lines, begin with one: else vectors lie across two, and
+    take twice the time.
+    """
     room = np.zeros(rows * columns + 64 // like.itemsize, like.dtype)
     skip = -room.ctypes.data % 64 // like.itemsize
     return room[skip : skip + rows * columns].reshape(rows, columns)
@@ -93,7 +99,9 @@ def _tanh(x):
 
 @compiled
 def _momentum_layer(rule, w, v, begin, delta, previous, phi, field):
-    """Eqs 3, 4 for the columns begin... of a layer whose gradient is delta * previous; adds the updated w . phi to the field."""
+    """Eqs 3, 4 for the columns begin... of a layer whose gradient is delta * previous; adds the updated w . phi to the
+    field.
+    """
     columns = phi.shape[1]
     for u in range(len(w)):
         own, step, total = u * (len(phi) > 1), rule.eta * delta[u], w.dtype.type(0)
@@ -140,7 +148,8 @@ def _rule_of(rule, r, layer):
 def _layer(rule, w, v, eta, begin, delta, previous, phi, field):
     """Update columns begin... of a layer for the example before, and add their part of the field of the next.
 
-    previous, phi: (1, columns), one row for all units (pixels, activations), or (units, columns), each its own (crosses).
+    previous, phi: (1, columns), one row for all units (pixels, activations), or (units, columns), each its own
+    (crosses).
     """
     if rule.accelerated:
         _accelerated_layer(rule, w, v, eta, begin, delta, previous, phi, field)
@@ -150,7 +159,9 @@ def _layer(rule, w, v, eta, begin, delta, previous, phi, field):
 
 @compiled
 def train_direct(r, W, V, E, first, second, table, images, labels, order, rules, upper):
-    """Step t updates the first layer for example t - 1 while it sums the field of example t; one step more updates for the last."""
+    """Step t updates the first layer for example t - 1 while it sums the field of example t; one step more updates for
+    the last.
+    """
     mode = flush_denormals()
     W, V, E, order, rule = W[r], V[r], E[r], order[r], _rule_of(rules, r, 0)
     steps, inputs = len(order), images.shape[1]
@@ -182,9 +193,9 @@ def train_direct(r, W, V, E, first, second, table, images, labels, order, rules,
 def train_blocked(r, W, V, starts, rows, images, labels, order, rules, upper):
     """The momentum rule in blocks of LANES examples, with one pass over the weights between two blocks.
 
-    It applies all updates of the block before, and yields what the steps of the block after need: W . phi_j, V . phi_j and the products
-    phi_i . phi_j of its examples. With reach_k, what a velocity k steps ago has added to a weight since (reach_1 = 1,
-    reach_(k+1) = (1 - alpha) reach_k + mu^k), from W and V at the start of a block of b examples:
+    It applies all updates of the block before, and yields what the steps of the block after need: W . phi_j, V . phi_j
+    and the products phi_i . phi_j of its examples. With reach_k, what a velocity k steps ago has added to a weight
+    since (reach_1 = 1, reach_(k+1) = (1 - alpha) reach_k + mu^k), from W and V at the start of a block of b examples:
 
         field       h_j = (1 - alpha)^j W . phi_j + mu reach_j V . phi_j - eta sum_(i<j) reach_(j-i) delta_i (phi_i . phi_j)
         update      W <- (1 - alpha)^b W + mu reach_b V - eta sum_i reach_(b-i) delta_i phi_i
@@ -277,7 +288,9 @@ def train_dual(r, gram, start, position, velocity, scale, labels, order, rules, 
 
 @compiled
 def _workspace(upper, units):
-    """Room for the activations of every hidden layer, two rows for the deltas above and below, and one for fields that nobody reads."""
+    """Room for the activations of every hidden layer, two rows for the deltas above and below, and one for fields that
+    nobody reads.
+    """
     widest = units
     for layer in range(len(upper.biases)):
         widest = max(widest, upper.biases[layer].shape[1])
@@ -291,7 +304,9 @@ def _sigmoid(z):
 
 @compiled
 def _step_upper_layers(r, field, delta, label, rules, upper, work):
-    """A step of replica r beyond the first layer's weights: fields, deltas, updates. field: W_1 . phi; delta_1 is written."""
+    """A step of replica r beyond the first layer's weights: fields, deltas, updates. field: W_1 . phi; delta_1 is
+    written.
+    """
     depth = len(upper.weights)
     upper.seen[r] += 1
     for layer in range(depth):

@@ -1,4 +1,5 @@
-"""The reference: every step of the paper written plainly in NumPy, vectorised over replicas. Slow, and the judge of all other backends.
+"""The reference: every step of the paper written plainly in NumPy, vectorised over replicas. All other backends are
+measured by it.
 
 A step presents one example to each replica:
 
@@ -8,22 +9,46 @@ A step presents one example to each replica:
     delta_out = a - y,   delta_l = gain a_l (1 - a_l) (W_(l+1)^T delta_(l+1)),   g_W = delta phi^T,   g_b = delta
 """
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 from scipy.special import expit as sigmoid
 
-from plaw.engine.dual import first_fields, gram_matrices, start_dual  # noqa: F401  a backend offers them too
+from plaw.engine.backends.host import (  # noqa: F401  a backend offers them too
+    DTYPES,
+    GRAM_SHARE,
+    ON_GPU,
+    TRIALS_AT_ONCE,
+    concurrent_trainings,
+    copier,
+    costs,
+    device_name,
+    free_bytes,
+    has_device,
+    problem,
+)
+from plaw.engine.dual import Dual, first_fields, gram_matrices, start_dual  # noqa: F401  likewise
+from plaw.engine.state import State
+from plaw.model.network import Network
 
 NAME = "numpy"
 
 
-def is_available() -> bool:
-    return True
+def bench_replicas() -> int:
+    """One, with all cores at its service."""
+    return 1
 
 
-def train_direct(state, images, labels, order) -> None:
+def steps_alone(state: State, images: np.ndarray, labels: np.ndarray) -> Callable[[np.ndarray], None]:
+    """train_direct as a function of the order."""
+    return partial(train_direct, state, images, labels)
+
+
+def train_direct(state: State, images: np.ndarray, labels: np.ndarray, order: np.ndarray) -> None:
     """On-line training with the weights themselves; changes `state` in place.
 
-    state: plaw.engine.training.State; images (n, inputs), labels (n,): the pool; order (R, T): who sees which example when.
+    state: plaw.engine.state.State; images (n, inputs), labels (n,): the pool; order (R, T): the example of each step.
     """
     wiring = state.network.wiring
     for examples in order.T:
@@ -36,8 +61,8 @@ def train_direct(state, images, labels, order) -> None:
         _update(state, 0, "weight", delta[:, :, None] * phi)
 
 
-def train_dual(state, dual, labels, order) -> None:
-    """The momentum rule with the first layer in its dual form (plaw.engine.dual); changes `state` and `dual` in place."""
+def train_dual(state: State, dual: Dual, labels: np.ndarray, order: np.ndarray) -> None:
+    """The momentum rule with the first layer in its dual form (plaw.engine.dual); changes both in place."""
     hyper, replicas = state.hyper_parameters, np.arange(len(order))
     for examples in order.T:
         field = dual.scale[:, None] * dual.start[replicas, examples]
@@ -50,12 +75,12 @@ def train_dual(state, dual, labels, order) -> None:
         dual.scale *= hyper.decay_factor
 
 
-def outputs(network, images) -> np.ndarray:
+def outputs(network: Network, images: np.ndarray) -> np.ndarray:
     """Outputs of the last layer, (R, n, outputs); nothing is changed, the running means stay as they are."""
     return outputs_from_fields(network, first_fields(network, images))
 
 
-def outputs_from_fields(network, field) -> np.ndarray:
+def outputs_from_fields(network: Network, field: np.ndarray) -> np.ndarray:
     """Outputs (R, n, outputs) from the first layer's W . phi (R, n, units), its biases not yet added."""
     field = field + network.biases[0][:, None]
     for layer, (mean, weights) in enumerate(zip(network.mean, network.weights[1:], strict=True)):
@@ -64,14 +89,14 @@ def outputs_from_fields(network, field) -> np.ndarray:
     return sigmoid(field)
 
 
-def _activation(network, layer, field, mean):
+def _activation(network: Network, layer: int, field: np.ndarray, mean: np.ndarray) -> np.ndarray:
     """sigmoid(gain (h - subtract <h>)) of hidden layer `layer`; field and mean (R, ..., units)."""
     shape = (-1,) + (1,) * (field.ndim - 1)
     subtract, gain = network.subtract[:, layer].reshape(shape), network.gain[:, layer].reshape(shape)
     return sigmoid(gain * (field - subtract * mean)).astype(network.dtype)
 
 
-def _step_upper_layers(state, field, labels):
+def _step_upper_layers(state: State, field: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Everything of a step but the first layer's weights; returns the first layer's delta (R, units)."""
     network = state.network
     network.seen += 1
@@ -80,8 +105,8 @@ def _step_upper_layers(state, field, labels):
         mean += (field - mean) / network.seen[:, None]
         activations.append(_activation(network, layer, field, mean))
         field = np.einsum("rup,rp->ru", network.weights[layer + 1], activations[-1]) + network.biases[layer + 1]
-    wanted = np.arange(network.architecture.outputs) == labels[:, None]
-    delta = sigmoid(field) - wanted.astype(network.dtype)
+    target = np.arange(network.architecture.outputs) == labels[:, None]
+    delta = sigmoid(field) - target.astype(network.dtype)
     for layer in range(len(activations), 0, -1):
         below = activations[layer - 1]
         slope = network.gain[:, layer - 1, None] * below * (1 - below)
@@ -93,11 +118,13 @@ def _step_upper_layers(state, field, labels):
     return delta
 
 
-def _update(state, layer, kind, gradient):
+def _update(state: State, layer: int, kind: str, gradient: np.ndarray) -> None:
     """Eqs 3, 4 or 6, 7 for one layer's weights or biases, (R, ...)."""
-    optimizer, hyper = (state.weights if kind == "weight" else state.biases)[layer], state.hyper_parameters
+    optimizer = state.weights[layer] if kind == "weight" else state.biases[layer]
+    assert optimizer is not None  # only under the dual engine, which does not update its first layer here
+    hyper = state.hyper_parameters
     shape = (-1,) + (1,) * (gradient.ndim - 1)
-    if hyper.accelerated:
+    if optimizer.eta is not None:  # the accelerated rule
         optimizer.eta *= hyper.eta_decay.reshape(shape)
         optimizer.eta += hyper.A[:, layer].reshape(shape) * np.tanh(hyper.beta[:, layer].reshape(shape) * gradient)
         step = np.abs(optimizer.eta) * gradient

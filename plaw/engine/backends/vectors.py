@@ -1,6 +1,7 @@
 """Instruction sequences that numba cannot be brought to emit by itself, written in LLVM's intermediate representation.
 
-They are compiled into the functions of loops.py. numba's cache of those looks at that file alone: `touch` it after a change here.
+They are compiled into the functions of loops.py. numba's cache of those looks at that file alone: `touch` it after a
+change here.
 """
 
 from llvmlite import binding, ir
@@ -80,8 +81,8 @@ class _Vectors:
 def flush_denormals(typing_context):
     """Let this thread take denormal numbers for zero from now on; returns the mode there was, for restore_mode.
 
-    A velocity that nothing feeds decays into denormal numbers, with which x86 processors calculate a hundred times slower. Others
-    do not mind: there it does nothing.
+    A velocity that nothing feeds decays into denormal numbers, with which x86 processors calculate a hundred times
+    slower. Others do not mind: there it does nothing.
     """
 
     def generate(context, builder, signature, arguments):
@@ -124,8 +125,8 @@ def _add_products(replicas):
     def add_products(typing_context, weights, stride, starts, rows, table, total):
         """total[r] += sum_i table[i] sum_k weights[r * stride + k] table[rows[k]], k from starts[i] to starts[i + 1].
 
-        weights: the first replica's (n,), the others' every `stride` elements from there; table (m, BLOCK) and total (replicas, BLOCK):
-        one floating type, contiguous; rows (n,): unsigned integers; starts (m + 1,).
+        weights: the first replica's (n,), the others' every `stride` elements from there; table (m, BLOCK) and total
+        (replicas, BLOCK): one floating type, contiguous; rows (n,): unsigned integers; starts (m + 1,).
         """
 
         def generate(context, builder, signature, arguments):
@@ -181,12 +182,14 @@ def block_pass(
 ):
     """One pass over a unit's weights w and velocities v between two blocks of LANES examples (loops.train_blocked).
 
-    The features of run i, starts[i] <= k < starts[i + 1], are phi_k = table[i] * table[rows[k]], lane by lane, where `before` and
-    `after`, (runs, LANES), are the tables of the two blocks. In place, with the features of the block before:
+    The features of run i, starts[i] <= k < starts[i + 1], are phi_k = table[i] * table[rows[k]], lane by lane, where
+    `before` and `after`, (runs, LANES), are the tables of the two blocks. In place, with the features of the block
+    before:
 
         w <- decay_factor w + drift v + w_change . phi          v <- mu v + v_change . phi
 
-    and then, with those of the block after: w_fields = sum_k w phi, v_fields = sum_k v phi, gram (LANES, LANES) = sum_k phi phi^T.
+    and then, with those of the block after: w_fields = sum_k w phi, v_fields = sum_k v phi, gram (LANES, LANES) = sum_k
+    phi phi^T.
     """
 
     def generate(context, builder, signature, arguments):

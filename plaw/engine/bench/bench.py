@@ -1,7 +1,8 @@
-"""How fast everybody trains, how the cost grows, and when the dual engine pays off: what `plaw bench` measures and prints.
+"""How fast everybody trains, how the cost grows, and when the dual engine pays off: what `plaw bench` measures and
+prints.
 
-All entrants of a case train in turn, round after round, and the fastest round of each counts: whatever disturbs the machine meanwhile
-disturbs all of them.
+All entrants of a case train in turn, round after round, and the fastest round of each counts: whatever disturbs the
+machine meanwhile disturbs all of them.
 """
 
 import time
@@ -14,8 +15,8 @@ from numba import get_num_threads
 from rich.console import Console
 from rich.table import Table
 
-from plaw import doctor
 from plaw.engine import backends, choice
+from plaw.engine.backends.protocol import Backend
 from plaw.engine.bench import baselines
 from plaw.engine.bench.entrants import (
     CASES,
@@ -33,9 +34,8 @@ from plaw.engine.bench.entrants import (
     strategy,
 )
 from plaw.engine.training import outputs, train
+from plaw.environment import WIDTH, processor, versions
 from plaw.model.strategies import Accelerated
-from plaw.report.tables import WIDTH
-from plaw.study.sampling import processor
 
 TWO_LAYERS, CROSSES, ACCELERATED = CASES[1], CASES[3], CASES[5]
 SMALL = 150  # examples, where something else grows
@@ -61,9 +61,11 @@ QUICK = Effort(0.25, 2, (CROSSES, ACCELERATED), slow=False, examples=(), crosses
 
 
 def run(effort: Effort = Effort(), on_progress: Callable[[str], None] = print) -> dict:
-    """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth", "break_even", "evaluation"}.
+    """Measure everything: a record {"kind": "bench", "date", "processor", "cores", "versions", "speeds", "growth",
+    "break_even", "evaluation"}.
 
-    Where there is a GPU also "gpu": {"name", "bandwidth"}, the latter in bytes a second, read and written, as measured by copying.
+    Where there is a GPU also "gpu": {"name", "bandwidth"}, the latter in bytes a second, read and written, as measured
+    by copying.
     """
     begin, found = datetime.now(UTC).isoformat(timespec="seconds"), []
     for case in effort.cases:
@@ -71,18 +73,22 @@ def run(effort: Effort = Effort(), on_progress: Callable[[str], None] = print) -
         found += speeds(case, effort)
     on_progress("measuring how the cost grows ...")
     rows = list(growth(effort))
-    gpu = {"gpu": _gpu()} if "cupy" in backends.available() else {}
+    gpus = _gpus(backends.available())
+    gpu = {"gpu": _gpu(gpus[0])} if gpus else {}
     return {
-        "kind": "bench", "date": begin, **gpu, "processor": processor(), "cores": get_num_threads(), "versions": doctor.versions(),
+        "kind": "bench", "date": begin, **gpu, "processor": processor(), "cores": get_num_threads(), "versions": versions(),
         "speeds": found, "growth": rows, "break_even": break_even(rows), "evaluation": evaluation(),
     }  # fmt: skip
 
 
-def _gpu() -> dict:
-    from plaw.engine.backends import cupy_, device
+def _gpus(names: list[str]) -> list[Backend]:
+    """Those of the backends that compute on a GPU."""
+    return [backend for backend in map(backends.load, names) if backend.ON_GPU]
 
-    copy = device.copier(COPIED)
-    return {"name": cupy_.device_name(), "bandwidth": 2 * COPIED * 10 / min(_seconds(copy, 10) for _ in range(5))}
+
+def _gpu(backend: Backend) -> dict:
+    copy = backend.copier(COPIED)
+    return {"name": backend.device_name(), "bandwidth": 2 * COPIED * 10 / min(_seconds(copy, 10) for _ in range(5))}
 
 
 def _seconds(function: Callable, *arguments) -> float:
@@ -92,16 +98,19 @@ def _seconds(function: Callable, *arguments) -> float:
 
 
 def speeds(case: Case, effort: Effort) -> list[dict]:
-    """The rows of a case: {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", "ratio_to_torch", "fraction_of_floor"}.
+    """The rows of a case: {"case", "engine", "backend", "steps_per_second", "ratio_to_jax", "ratio_to_torch",
+    "fraction_of_floor"}.
 
-    steps_per_second: of all replicas together. A ratio is null where the baseline is not installed. The floor is that of the memory which
-    holds the weights: a GPU's own, where that trains.
+    steps_per_second: of all replicas together. A ratio is null where the baseline is not installed. The floor is that
+    of the memory which holds the weights: a GPU's own, where that trains.
     """
     engines = ["direct"] if case.once or case.rule is Accelerated else ["direct", "dual"]
     names = [name for name in backends.available() if effort.slow or name != "numpy"]
     everyone = [entrant(case, engine, name) for engine in engines for name in names]
     everyone += [baseline(case, name) for name in baselines.installed()] + [floor(case, engine) for engine in engines]
-    everyone += [gpu_floor(case, engine) for engine in engines if "cupy" in names]
+    gpus = _gpus(names)
+    everyone += [gpu_floor(case, engine, backend) for backend in gpus for engine in engines]
+    on_gpu = {backend.NAME for backend in gpus}
     rates = {
         (c.engine, c.backend): 1 / seconds
         for c, seconds in zip(everyone, measure(everyone, effort.seconds, effort.rounds), strict=True)
@@ -112,7 +121,7 @@ def speeds(case: Case, effort: Effort) -> list[dict]:
             f"ratio_to_{name}": rate / rates["direct", name] if ("direct", name) in rates else None
             for name in baselines.BASELINES
         }
-        fraction = rate / rates[engine, GPU_FLOOR if backend == "cupy" else FLOOR]
+        fraction = rate / rates[engine, GPU_FLOOR if backend in on_gpu else FLOOR]
         return {
             "case": case.name,
             "engine": engine,
@@ -126,10 +135,11 @@ def speeds(case: Case, effort: Effort) -> list[dict]:
 
 
 def growth(effort: Effort) -> Iterator[dict]:
-    """Rows {"along", "value", "engine", "seconds"}: a replica-step along examples, crosses and replicas, a whole training along epochs.
+    """Rows {"along", "value", "engine", "seconds"}: a replica-step along examples, crosses and replicas, a whole
+    training along epochs.
 
-    Rows of the dual engine also tell "gram_seconds" (a whole training contains them). All on the preferred backend and all cores, for
-    two hidden layers, 10,000 crosses, 150 examples and the momentum rule unless the row says otherwise.
+    Rows of the dual engine also tell "gram_seconds" (a whole training contains them). All on the preferred backend and
+    all cores, for two hidden layers, 10,000 crosses, 150 examples and the momentum rule unless the row says otherwise.
     """
     backend = backends.available()[0]
 
@@ -164,13 +174,15 @@ def _training(engine: str, backend: str, epochs: int) -> float:
 
 
 def break_even(rows: list[dict]) -> list[dict]:
-    """When Gram matrices have paid for themselves: {"examples", "gram_seconds", "epochs", "estimated_epochs"} for each size in rows of growth.
+    """When Gram matrices have paid for themselves: {"examples", "gram_seconds", "epochs", "estimated_epochs"} for each
+    size in rows of growth.
 
-    epochs: how often the whole set is presented, by all replicas and trials that share the Gram matrices together, until both
-    engines have taken equally long; estimated: by the costs that the automatic choice assumes (plaw.engine.choice).
+    epochs: how often the whole set is presented, by all replicas and trials that share the Gram matrices together,
+    until both engines have taken equally long; estimated: by the costs that the automatic choice assumes
+    (plaw.engine.choice).
     """
     found = {(row["value"], row["engine"]): row for row in rows if row["along"] == "examples"}
-    network, costs = draw(CROSSES, replicas=1), choice.costs(backends.available()[0])
+    network, costs = draw(CROSSES, replicas=1), backends.get(backends.available()[0]).costs()
 
     def compare(n: int) -> dict:
         direct, dual = found[n, "direct"], found[n, "dual"]

@@ -1,9 +1,10 @@
-"""Who takes part in the benchmark (plaw.engine.bench.bench), on which networks: plaw's engines and backends, the baselines, and the floor.
+"""Who takes part in the benchmark (plaw.engine.bench.bench), on which networks: plaw's engines and backends, the
+baselines, and the floor.
 
-What is timed are steps, of a training that has been set up; Gram matrices and initial fields are at hand. The floor moves the bytes that the
-first layer's update has to move (every weight, velocity and eta read and written, every input read) and computes nothing. On a GPU it copies
-weights, velocities and etas from one place to another.
-Replicas: one a core for numba and the floor; one, with all cores at its service, for NumPy and the baselines; a committee for a GPU.
+What is timed are steps, of a training that has been set up; Gram matrices and initial fields are available. The floor
+moves the bytes that the first layer's update has to move (every weight, velocity and eta read and written, every input
+read) and computes nothing. On a GPU it copies weights, velocities and etas from one place to another. Replicas: one a
+core for numba and the floor; one, with all cores at its service, for NumPy and the baselines; a committee for a GPU.
 """
 
 import time
@@ -17,19 +18,18 @@ from numba import get_num_threads
 from plaw.engine import backends
 from plaw.engine.backends.loops import compiled
 from plaw.engine.backends.numba_ import side_by_side
+from plaw.engine.backends.protocol import Backend
 from plaw.engine.bench import baselines
-from plaw.engine.training import start
+from plaw.engine.hyper_parameters import stack_hyper_parameters
+from plaw.engine.state import start
 from plaw.model.data import normalise
 from plaw.model.network import Architecture, Network, draw_network, draw_wiring
-from plaw.model.strategies import Accelerated, Momentum, Strategy, stack_hyper_parameters
+from plaw.model.strategies import Accelerated, Momentum, Strategy
 
 FLOOR, GPU_FLOOR = "bytes", "bytes on the GPU"
-GPU_REPLICAS = 50  # the paper's committee
 EXAMPLES, DUAL_EXAMPLES = 50, 600  # in the pool of the direct and of the dual engine
-MOST_STEPS, MOST_STEPS_ONCE = (
-    30_000,
-    1000,
-)  # of a round; where every example is presented once, for the pool has to be as large
+# Of a round; fewer where every example is presented once, for the pool has to be as large.
+MOST_STEPS, MOST_STEPS_ONCE = 30_000, 1000
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,8 @@ CASES = (
 
 @dataclass(frozen=True)
 class Entrant:
-    """Someone who trains: train(order) presents order (R, T) of a pool of examples, T a multiple of chunk and at most `most`.
+    """Someone who trains: train(order) presents order (R, T) of a pool of examples, T a multiple of chunk and at most
+    `most`.
 
     prepared: seconds that the Gram matrices took.
     """
@@ -97,32 +98,21 @@ def measure(entrants: list[Entrant], seconds: float, rounds: int) -> list[float]
 
 def entrant(case: Case, engine: str, backend: str, examples: int = 0, replicas: int = 0) -> Entrant:
     """plaw itself."""
-    replicas = replicas or {"numba": get_num_threads(), "cupy": GPU_REPLICAS}.get(backend, 1)
+    computing = backends.get(backend)
+    replicas = replicas or computing.bench_replicas()
     examples = examples or (
         DUAL_EXAMPLES if engine == "dual" else replicas * MOST_STEPS_ONCE if case.once else EXAMPLES
     )
-    network, (images, labels), module = draw(case, replicas), pool(examples), backends.get(backend)
+    network, (images, labels) = draw(case, replicas), pool(examples)
     hyper_parameters = stack_hyper_parameters([strategy(case)] * replicas, network.architecture, network.dtype)
     state, most = start(network, hyper_parameters, dual=engine == "dual"), _most(case)
     if engine == "direct":
-        training = (
-            module.steps_alone(state, images, labels)
-            if backend == "cupy"
-            else partial(module.train_direct, state, images, labels)
-        )
-        return Entrant(engine, backend, replicas, examples, training, most)
+        return Entrant(engine, backend, replicas, examples, computing.steps_alone(state, images, labels), most)
     begin = time.perf_counter()
-    gram = module.gram_matrices(network.wiring, images)
-    prepared, dual = time.perf_counter() - begin, module.start_dual(network, images, gram)
-    return Entrant(
-        engine,
-        backend,
-        replicas,
-        examples,
-        lambda order: module.train_dual(state, dual, labels, order),
-        most,
-        prepared=prepared,
-    )
+    gram = computing.gram_matrices(network.wiring, images)
+    prepared, dual = time.perf_counter() - begin, computing.start_dual(network, images, gram)
+    steps = partial(computing.train_dual, state, dual, labels)
+    return Entrant(engine, backend, replicas, examples, steps, most, prepared=prepared)
 
 
 def baseline(case: Case, name: str) -> Entrant:
@@ -146,13 +136,12 @@ def floor(case: Case, engine: str) -> Entrant:
     return Entrant(engine, FLOOR, replicas, EXAMPLES, run, MOST_STEPS)
 
 
-def gpu_floor(case: Case, engine: str) -> Entrant:
-    """The same on the GPU, for a committee."""
-    from plaw.engine.backends import device
-
+def gpu_floor(case: Case, engine: str, backend: Backend) -> Entrant:
+    """The same on the backend's GPU, for as many replicas as it trains."""
     arrays, columns = 3 if case.rule is Accelerated else 2, 784 + case.crosses if engine == "direct" else DUAL_EXAMPLES
-    copy = device.copier(4 * arrays * GPU_REPLICAS * case.hidden[0] * columns)
-    return Entrant(engine, GPU_FLOOR, GPU_REPLICAS, EXAMPLES, lambda order: copy(order.shape[1]), MOST_STEPS)
+    replicas = backend.bench_replicas()
+    copy = backend.copier(4 * arrays * replicas * case.hidden[0] * columns)
+    return Entrant(engine, GPU_FLOOR, replicas, EXAMPLES, lambda order: copy(order.shape[1]), MOST_STEPS)
 
 
 def _most(case: Case) -> int:

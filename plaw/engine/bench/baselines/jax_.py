@@ -1,7 +1,7 @@
 """The training in JAX: one jitted lax.scan over the steps, replicas one after the other, cores within an operation.
 
-As fast as it was found to go in plain JAX: pixels and crosses of the first layer are two arrays, so that no step concatenates them;
-the state is donated, and updated in place; a replica axis, by vmap, made it slower.
+As fast as it was found to go in plain JAX: pixels and crosses of the first layer are two arrays, so that no step
+concatenates them; the state is donated, and updated in place; a replica axis, by vmap, made it slower.
 """
 
 from functools import partial
@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from plaw.model.strategies import stack_hyper_parameters
+from plaw.engine.hyper_parameters import stack_hyper_parameters
 
 NAME = "jax"
 CHUNK = 100  # steps of one scan: each other number would be compiled anew
@@ -26,7 +26,9 @@ class Parameter(NamedTuple):
 
 
 class State(NamedTuple):
-    """weights: pixels and crosses of the first layer, then the layers above it; biases, mean: one a layer; seen: examples so far."""
+    """weights: pixels and crosses of the first layer, then the layers above it; biases, mean: one a layer; seen:
+    examples so far.
+    """
 
     weights: list
     biases: list

@@ -1,9 +1,11 @@
-"""The training in PyTorch: gradients written by hand, every update in place, replicas one after the other, cores within an operation."""
+"""The training in PyTorch: gradients written by hand, every update in place, replicas one after the other, cores within
+an operation.
+"""
 
 import numpy as np
 import torch
 
-from plaw.model.strategies import stack_hyper_parameters
+from plaw.engine.hyper_parameters import stack_hyper_parameters
 
 NAME = "torch"
 CHUNK = 10

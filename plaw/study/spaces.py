@@ -1,0 +1,65 @@
+"""Where a search looks for the hyper-parameters of a strategy, and the strategy at a point of that space."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from plaw.model.network import Architecture
+from plaw.model.strategies import Accelerated, Momentum, Strategy
+
+
+@dataclass(frozen=True)
+class Range:
+    """Where to search for one hyper-parameter."""
+
+    low: float
+    high: float
+    log: bool = False
+
+
+COMMON_SPACE = {"mu": Range(0.0, 0.995), "alpha": Range(1e-7, 1e-3, log=True)}
+RATE = {"rate": Range(1e-3, 1.0, log=True)}  # the effective learning rate eta / (1 - mu), which mu leaves nearly alone
+TAU = {"tau": Range(1e-4, 3.0, log=True)}
+A, BETA = Range(1e-3, 1.0, log=True), Range(0.1, 1000.0, log=True)
+AMPLITUDE = Range(0.0, 1.2)
+
+
+def space(rule: type[Strategy], architecture: Architecture) -> dict[str, Range]:
+    """The search space of a rule: for two hidden layers 5 hyper-parameters of Momentum, 11 of Accelerated.
+
+    >>> list(space(Momentum, Architecture((100, 100))))
+    ['mu', 'alpha', 'rate', 'amp_1', 'amp_2']
+    """
+    layers = len(architecture.hidden)
+    amplitudes = _numbered("amp", layers, AMPLITUDE)
+    if rule is Momentum:
+        return COMMON_SPACE | RATE | amplitudes
+    return COMMON_SPACE | TAU | _numbered("A", layers + 1, A) | _numbered("beta", layers + 1, BETA) | amplitudes
+
+
+def strategy_at(rule: type[Strategy], architecture: Architecture, parameters: Mapping[str, float]) -> Strategy:
+    """The strategy at a point of the space."""
+    layers, mu, alpha = len(architecture.hidden), parameters["mu"], parameters["alpha"]
+    amp = _collect(parameters, "amp", layers)
+    if rule is Momentum:
+        return Momentum(mu, alpha, parameters["rate"] * (1 - mu), amp)
+    per_layer = (_collect(parameters, name, layers + 1) for name in ("A", "beta"))
+    return Accelerated(mu, alpha, parameters["tau"], *per_layer, amp)
+
+
+def near_momentum(architecture: Architecture, momentum: Mapping[str, float]) -> dict[str, float]:
+    """The accelerated strategy's point that is nearly the momentum strategy at a point of its space: with large tau and
+    beta, |eta| is A.
+    """
+    eta = momentum["rate"] * (1 - momentum["mu"])
+    return {
+        name: eta if name.startswith("A_") else momentum.get(name, where.high)
+        for name, where in space(Accelerated, architecture).items()
+    }
+
+
+def _numbered(name: str, count: int, where: Range) -> dict[str, Range]:
+    return {f"{name}_{layer + 1}": where for layer in range(count)}
+
+
+def _collect(parameters: Mapping[str, float], name: str, count: int) -> tuple[float, ...]:
+    return tuple(parameters[f"{name}_{layer + 1}"] for layer in range(count))
