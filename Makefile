@@ -72,9 +72,9 @@ $(LINTERS): $(INSTALLED)
 	$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[lint]'
 	@touch $@
 
-# The first Python that fits; where Debian's python3-venv is missing, the system's pip installs one into the new folder.
+# $(PYTHON) if it fits, or the first Python that does; where Debian's python3-venv is missing, the system's pip installs one into the new folder.
 $(VENV):
-	@for python in python3.11 python3.12 python3.13 python3 python; do \
+	@for python in $(PYTHON) python3.11 python3.12 python3.13 python3 python; do \
 	    $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null || continue; \
 	    echo "$$($$python --version): creating $(VENV)"; \
 	    $$python -m venv --clear $(VENV) >/dev/null 2>&1 && exit; \
