@@ -93,7 +93,8 @@ def visit(browser, book):
         context.close()
 
 
-THIN = """() => {  // thousands of words of code and strokes of formulas are alike to axe: one word of each colour is enough
+# Thousands of words of code and strokes of formulas are alike to axe: one word of each colour is enough.
+THIN = """() => {
     const seen = new Set();
     for (const word of document.querySelectorAll(".highlight span")) {
         if (seen.has(word.className)) word.remove();
@@ -103,7 +104,7 @@ THIN = """() => {  // thousands of words of code and strokes of formulas are ali
 }"""
 
 
-# --- every page ------------------------------------------------------------------------------------------------------------
+# --- every page -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("viewport, scheme", [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
@@ -118,9 +119,9 @@ def test_a_page_is_offline_quiet_and_accessible_and_fits_its_screen(visit, name,
     page.evaluate(THIN)
     violations = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
     assert not [
-        (one["id"], [node["html"] for node in one["nodes"]])
-        for one in violations
-        if one["impact"] in ("serious", "critical")
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
     ]
 
 
