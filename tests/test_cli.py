@@ -37,6 +37,7 @@ def test_a_plaw_error_is_one_line_on_stderr_and_status_1(bare):
     assert result.stderr.startswith("plaw: ") and result.stderr.count("\n") == 1
 
 
+@pytest.mark.filterwarnings("default")  # as for users: the other tests take warnings for errors
 def test_warnings_are_one_line_on_stderr(monkeypatch, bare):
     monkeypatch.setattr(sources, "fetch", lambda name: warnings.warn("beware", stacklevel=1))
     result = plaw("fetch", "mnist")

@@ -1,4 +1,4 @@
-"""README.md: its table is the scoreboard, its commands run, its Python runs."""
+"""README.md: its table is the scoreboard, its commands run, its Python runs. CONTRIBUTING.md names what there is."""
 
 import re
 import shlex
@@ -50,8 +50,16 @@ def test_the_python_runs(block, capsys):
 
 
 def test_make_knows_the_targets():
+    texts = README + (ROOT / "CONTRIBUTING.md").read_text()
+    targets = set(re.findall(r"^    make ([\w-]+)|`make ([\w-]+)", texts, re.MULTILINE))
     makefile = (ROOT / "Makefile").read_text()
-    assert all(f"\n{target}:" in makefile for target in re.findall(r"^    make (\w+)", README, re.MULTILINE))
+    assert [target for pair in targets for target in pair if target and f"\n{target}:" not in makefile] == []
+
+
+def test_contributing_names_files_that_are_there():
+    text = (ROOT / "CONTRIBUTING.md").read_text()
+    files = set(re.findall(r"`((?:plaw|tests|book)/[\w./]+)`", text))
+    assert [file for file in files if "NAME" not in file and not (ROOT / file).exists()] == []
 
 
 def test_the_map_names_what_is_there():

@@ -3,7 +3,7 @@
 The book is built once, without executing: the outputs come from the committed notebooks.
 """
 
-import math
+import os
 import re
 import shutil
 import subprocess
@@ -12,7 +12,6 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-import numpy as np
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
@@ -20,11 +19,8 @@ from bs4 import BeautifulSoup
 from jupyter_cache import get_cache
 from playwright.sync_api import expect, sync_playwright
 
-from helpers.curves import BROKEN, PAPER, with_offset
+from helpers.planner import ASK, DEFAULTS, REFUSED, SCRIPTS, cases, check_agreement, check_refusal
 from plaw.curves import planning
-from plaw.curves.laws import LAWS
-from plaw.errors import PlawError
-from plaw.study import results
 
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
@@ -56,15 +52,16 @@ def book(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def browser():
-    """The system's Chromium.
+    """The system's Chromium. Without one the tests are skipped, or fail where PLAW_REQUIRE_BROWSER is set.
 
     It ends with this module: an open one keeps an event loop running, which notebooks would trip over.
     """
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if not found:
-        pytest.skip(f"no browser: none of {', '.join(BROWSERS)} is installed")
+    executable = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if not executable:
+        say = pytest.fail if os.environ.get("PLAW_REQUIRE_BROWSER") else pytest.skip
+        say(f"no browser: none of {', '.join(BROWSERS)} is installed")
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found)
+        chromium = playwright.chromium.launch(executable_path=executable)
         yield chromium
         chromium.close()
 
@@ -96,7 +93,8 @@ def visit(browser, book):
         context.close()
 
 
-THIN = """() => {  // thousands of words of code and strokes of formulas are alike to axe: one word of each colour is enough
+# Thousands of words of code and strokes of formulas are alike to axe: one word of each colour is enough.
+THIN = """() => {
     const seen = new Set();
     for (const word of document.querySelectorAll(".highlight span")) {
         if (seen.has(word.className)) word.remove();
@@ -106,7 +104,7 @@ THIN = """() => {  // thousands of words of code and strokes of formulas are ali
 }"""
 
 
-# --- every page ------------------------------------------------------------------------------------------------------------
+# --- every page -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("viewport, scheme", [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop-light", "phone-dark"])
@@ -121,9 +119,9 @@ def test_a_page_is_offline_quiet_and_accessible_and_fits_its_screen(visit, name,
     page.evaluate(THIN)
     violations = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
     assert not [
-        (one["id"], [node["html"] for node in one["nodes"]])
-        for one in violations
-        if one["impact"] in ("serious", "critical")
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in violations
+        if violation["impact"] in ("serious", "critical")
     ]
 
 
@@ -164,116 +162,25 @@ def test_a_page_and_its_pictures_are_small(book, name):
 
 # --- the planner and `plaw estimate` ----------------------------------------------------------------------------------
 
-ASK = """([text, options]) => {
-    try {
-        const answer = plaw.planning.estimate(plaw.curve.readCurve(text, options.test_size), options);
-        return {...answer, law: answer.fit.law.name, params: answer.fit.params, fit: null};
-    } catch (error) {
-        if (!(error instanceof plaw.Refusal)) throw error;
-        return {refusal: error.message};
-    }
-}"""
-
-
-def csv(x, y, std=()):
-    names = "n,error,std" if len(std) else "n,error"
-    return "\n".join(
-        [names, *(",".join(map(repr, map(float, row))) for row in zip(x, y, *([std] if len(std) else []), strict=True))]
-    )
-
-
-def recorded_csv(name, count=None):
-    return "n,error\n" + "\n".join(
-        f"{n},{error}" for n, errors in results.errors(name).items() for error in errors[:count]
-    )
-
-
-def cases():
-    x, y = with_offset()
-    wide = np.geomspace(1, 1e5, 12)
-    wave = np.exp(0.01 * np.sin(5 * np.arange(12)))
-    m4 = csv(wide, LAWS["m4"](wide, e_inf=0.02, span=0.88, a=1.3, b=8.0, c=0.5) * wave)
-    loss = csv(wide * 1e6, LAWS["power_offset"](wide * 1e6, e_inf=1.7, c0=300.0, rho=0.28) * wave**0.2)
-    alternating = np.exp(0.06 * np.array([1, -1, 1, -1, -1, 1, 1]))
-    rival = csv(np.geomspace(10, 5000, 7), (0.01 + 0.7 * np.geomspace(10, 5000, 7) ** -0.5) * alternating)
-    yield "four points", PAPER, dict(target=0.02, at=[240, 5421])
-    yield "four points, counted", PAPER, dict(target=0.02, test_size=10_000, level=0.9)
-    yield "two points", "n,error\n10,0.2\n100,0.1\n", dict(target=0.05)
-    for depth in (1, 2, 3):
-        yield f"figure 3, {depth}", recorded_csv(f"fig3-{depth}"), dict(target=0.05, at=[6000])
-        yield f"figure 3, {depth}, few", recorded_csv(f"fig3-{depth}", 3), dict(target=0.08, level=0.68)
-        yield f"figure 3, {depth}, offset", recorded_csv(f"fig3-{depth}"), dict(target=0.05, law="power_offset")
-    for target in (0.05, 0.025, 0.01):
-        yield f"floor, {target}", csv(x, y, 0.01 * y), dict(target=target)
-    yield "floor, noise not known", csv(x, y), dict(target=0.022, level=0.99, at=[1e5])
-    yield "floor, shifted", csv(x, y), dict(target=0.05, law="shifted_power")
-    yield "floor, power law", csv(x, y), dict(target=0.015, law="power")
-    yield "a rival", rival, dict(target=0.006)
-    yield "M4", m4, dict(target=0.03, at=[1e6])
-    yield "losses of language models", loss, dict(target=1.75)
-
 
 @pytest.fixture(scope="module")
 def planner(browser):
     """An empty page with the planner's scripts, those that compute: it needs no built book."""
     page = browser.new_page(offline=True)
-    for script in ("numbers", "curve", "solver", "laws", "fit", "planning"):
+    for script in SCRIPTS:
         page.add_script_tag(path=ROOT / "book" / "_static" / "planner" / f"{script}.js")
     yield page
     page.close()
 
 
-def estimate_of(text, options, folder):
-    path = folder / "curve.csv"
-    path.write_text(text, encoding="utf-8")
-    return planning.estimate_file(path, **options)
-
-
-def near(command):
-    """To 0.01%: both search to that precision; mostly they agree to ten digits. A limit without end is near another."""
-    return pytest.approx(command, rel=1e-4, nan_ok=True)
-
-
-def in_the_pages_words(interval, name):
-    """An interval as the page has it: the value under its own name."""
-    return {name: interval.value, "low": interval.low, "high": interval.high}
-
-
 @pytest.mark.parametrize("text, options", [pytest.param(*case, id=name) for name, *case in cases()])
 def test_the_planner_agrees_with_the_command(planner, tmp_path, text, options):
-    options = {"law": "auto", "level": 0.95, "at": [], **options}
-    command, page = estimate_of(text, options, tmp_path), planner.evaluate(ASK, [text, options])
-    assert page["law"] == command.fit.law.name and page["why"] == command.why
-    assert page["size"] == near({**in_the_pages_words(command.size, "n"), "level": command.size.level})
-    assert page["params"] == near(command.fit.params)
-    for predicted, (n, error) in zip(page["expected"], command.expected.items(), strict=True):
-        assert predicted == near({"n": n, **in_the_pages_words(error, "error")})
-    assert page["warnings"] == list(command.warnings)
-    assert [f"next: {page['advice']}"] * bool(page["advice"]) == list(command._advice())
-
-
-REFUSED = [
-    *((text, dict(target=0.02)) for text, _ in BROKEN),
-    ("n,error\n10,0.2,3\n", dict(target=0.02)),
-    ("n,error,std\n10,0.2,0\n100,0.1,0.01\n", dict(target=0.02)),
-    ("n,error,std\n10,0.2,0.1\n100,0.1,0.01\n", dict(target=0.02, test_size=100)),
-    ("n,error\n10,-0.2\n10,0.4\n100,0.05\n", dict(target=0.02)),
-    ("n,error\n10,2\n100,1\n", dict(target=0.02, test_size=100)),
-    (PAPER, dict(target=-0.5)),
-    (PAPER, dict(target=math.nan)),
-    (PAPER, dict(target=0.02, at=[-3])),
-    (PAPER, dict(target=0.02, law="m4")),
-]
+    check_agreement(planner.evaluate(ASK, [text, DEFAULTS | options]), text, options, tmp_path)
 
 
 @pytest.mark.parametrize("text, options", REFUSED, ids=range(len(REFUSED)))
 def test_the_planner_refuses_what_the_command_refuses_in_the_same_sentence(planner, tmp_path, text, options):
-    options = {"law": "auto", "level": 0.95, "at": [], **options}
-    with pytest.raises(PlawError) as refused:
-        estimate_of(text, options, tmp_path)
-    sentence = str(refused.value).replace(str(tmp_path / "curve.csv"), "The curve")
-    before_the_cells = sentence.split(" the line has ")[0]
-    assert planner.evaluate(ASK, [text, options])["refusal"].startswith(before_the_cells)
+    check_refusal(planner.evaluate(ASK, [text, DEFAULTS | options]), text, options, tmp_path)
 
 
 def test_the_page_answers_what_is_typed(visit):

@@ -69,7 +69,7 @@ def test_there_are_none_without(tmp_path):
 
 
 def test_an_address_of_another_kind_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match="not like https://github.com/owner/name"):
+    with pytest.raises(ConfigError, match=r"not like https://github\.com/owner/name"):
         page_of(tmp_path, "github.com/plaw")
 
 
@@ -80,6 +80,6 @@ def test_the_book_is_configured_by_one_setting():
 
 
 def test_binder_finds_an_environment_that_installs_the_book():
-    wanted = yaml.safe_load((ROOT / "environment.yml").read_text())
-    pip = next(entry["pip"] for entry in wanted["dependencies"] if isinstance(entry, dict))
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    pip = next(entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict))
     assert "-e ." in pip and any(line.startswith("jupyter-book==") for line in pip)

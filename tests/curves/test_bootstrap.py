@@ -17,6 +17,7 @@ def narrow_valley(count=40):
     return fit_law("m4", x, y, bootstrap=count)
 
 
+@pytest.mark.slow
 def test_every_replicate_has_the_least_chi2_of_its_curve():
     fit = narrow_valley()
     theta, (low, high) = fit.all_replicates.theta, fit.bounds
@@ -43,6 +44,7 @@ def test_a_bootstrap_that_mostly_fails_is_refused(monkeypatch):
         narrow_valley().interval(method="percentile")
 
 
+@pytest.mark.slow
 def test_a_comparison_of_laws_leaves_them_out_for_all_laws(monkeypatch):
     monkeypatch.setattr(bootstrap, "STAGES", (1000,))
     x, y = narrow_valley().curve.x, narrow_valley().curve.y

@@ -36,6 +36,7 @@ def test_the_answer_is_the_laws():
     assert answer.fit.law.name == "power" and answer.why == "as asked for"
 
 
+@pytest.mark.slow
 def test_auto_takes_the_offset_where_there_is_one_and_leaves_it_where_there_is_none():
     x, y = with_offset()
     fit, why, _ = choose_law(make_curve(x, y))

@@ -79,6 +79,7 @@ def test_dual_training_agrees_to_rounding_in_single_precision(crosses):
     cases.assert_close(network, expected, **SINGLE)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crosses", [0, 131])
 @pytest.mark.parametrize(
     "rule, tolerance", [(Momentum, 1e-8), (Accelerated, 1e-6)]
@@ -90,6 +91,7 @@ def test_direct_training_agrees_in_double_precision_over_hundreds_of_steps(cross
     cases.assert_close(network, expected, rtol=0, atol=tolerance)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", [1, LANES - 1, LANES, LANES + 1, 400])
 @pytest.mark.parametrize("hidden", [(13,), (13, 7, 5)], ids=len)
 def test_many_crosses_train_in_blocks_of_examples(hidden, steps, monkeypatch):
@@ -101,6 +103,7 @@ def test_many_crosses_train_in_blocks_of_examples(hidden, steps, monkeypatch):
     cases.assert_close(network, trained(Momentum, "direct", "numba", **size), rtol=0, atol=1e-8)
 
 
+@pytest.mark.slow
 def test_many_crosses_in_single_precision():
     expected, network = (trained(Momentum, "direct", backend, crosses=190) for backend in ("numpy", "numba"))
     cases.assert_close(network, expected, **SINGLE)
@@ -138,6 +141,7 @@ def test_denormal_numbers_are_flushed_and_the_mode_is_restored():
         assert (smallest / 2).all()
 
 
+@pytest.mark.slow
 @ENGINES
 @settings(max_examples=25)
 @given(data=st.data())

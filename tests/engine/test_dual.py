@@ -70,6 +70,7 @@ def test_at_the_start_the_fields_are_those_of_the_initial_weights():
 # --- dual equals direct ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @BACKENDS
 @pytest.mark.parametrize("hidden, crosses", [((20,), 0), ((20,), 1501), ((20, 12, 9), 1501)])
 def test_dual_equals_direct_to_1e_8_over_400_steps_of_real_size(hidden, crosses, backend):

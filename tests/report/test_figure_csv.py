@@ -72,6 +72,7 @@ def test_a_saved_picture_carries_its_table_and_the_metadata_it_is_given(axes, tm
     assert Image.open(file).text["Title"] == "a title"
 
 
+@pytest.mark.slow
 def test_a_large_table_survives(axes, tmp_path):
     axes[0].plot(np.arange(100_000), np.random.default_rng(1).random(100_000))
     axes[0].figure.savefig(tmp_path / "large.png")

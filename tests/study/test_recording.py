@@ -160,6 +160,7 @@ main(["run", "tiny", "tiny-committee", "--jobs", "2", "--results", sys.argv[2]])
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("script", "end", "status", "said"),
     [

@@ -102,6 +102,7 @@ def recorded():
             yield pytest.param(experiment, min(records, key=lambda r: (r["n"], r["sample"])), id=experiment.id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("experiment", "record"), list(recorded()))
 def test_a_recorded_network_gives_its_error_again(experiment, record):
     """To the digit where it was recorded; elsewhere within what another order of rounding does to chaotic dynamics."""
