@@ -111,7 +111,7 @@ class Fit:
 
     @property
     def dof(self) -> int:
-        """Degrees of freedom: points minus parameters."""
+        """Degrees of freedom, points minus parameters."""
         return len(self.curve.y) - len(self.theta)
 
     @property

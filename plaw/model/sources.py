@@ -155,8 +155,7 @@ def _remedy(name: str, folder: Path) -> str:
 
 
 def fetch(name: str) -> Path:
-    """The folder with a data set's intact files: the one in PLAW_DATA, else the one in the cache, downloaded if need
-    be.
+    """The folder with a data set's intact files: the one in PLAW_DATA, else the one in the cache, or downloaded.
 
     PlawError where PLAW_DATA holds damaged files, where no mirror has a good copy, and where PLAW_OFFLINE is set.
     """

@@ -113,7 +113,7 @@ class Forecast:
 def forecasts(folder: Path | None = None) -> list[Forecast]:
     """One for each size measured beyond those that were fitted.
 
-    The networks of a large set share nearly all their digits, so its mean error is conditional on the pool they are
+    The networks of a large set share most of their digits (at 4,400 per label nearly nine tenths), so its mean error is conditional on the pool they are
     drawn from.
     """
     predicted = []

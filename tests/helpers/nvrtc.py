@@ -1,4 +1,4 @@
-"""NVIDIA's run-time compiler, which needs no GPU: `python tests/nvrtc.py` prints what each kernel takes on each kind
+"""NVIDIA's run-time compiler, which needs no GPU: `python tests/helpers/nvrtc.py` prints what each kernel takes on each kind
 of card.
 """
 
