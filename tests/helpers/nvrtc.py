@@ -1,5 +1,6 @@
-"""NVIDIA's run-time compiler, which needs no GPU: `python tests/helpers/nvrtc.py` prints what each kernel takes on each kind
-of card.
+"""NVIDIA's run-time compiler, which needs no GPU.
+
+`python tests/helpers/nvrtc.py` prints what each kernel takes on each kind of card.
 """
 
 import ctypes
