@@ -35,7 +35,8 @@ class _Index(ctypes.Structure):
 
 class _Launch(ctypes.Structure):
     _fields_ = [
-        ("grid", _Index), ("block", _Index), ("shared_bytes", ctypes.c_size_t), ("arguments", ctypes.POINTER(ctypes.c_void_p)),
+        ("grid", _Index), ("block", _Index), ("shared_bytes", ctypes.c_size_t),
+        ("arguments", ctypes.POINTER(ctypes.c_void_p)),
         ("sizes", ctypes.POINTER(ctypes.c_int)), ("arguments_count", ctypes.c_int), ("order", ctypes.c_uint),
     ]  # fmt: skip
 

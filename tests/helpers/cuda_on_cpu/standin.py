@@ -204,7 +204,8 @@ cuda = SimpleNamespace(
     memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
     runtime=SimpleNamespace(
         memGetInfo=lambda: (FREE_BYTES, 2 * FREE_BYTES), getDeviceProperties=lambda device: {"name": b"emulator"},
-        deviceGetAttribute=lambda attrib, device: ATTRIBUTES[attrib], cudaDevAttrMemoryClockRate=36, cudaDevAttrGlobalMemoryBusWidth=37,
+        deviceGetAttribute=lambda attrib, device: ATTRIBUTES[attrib],
+        cudaDevAttrMemoryClockRate=36, cudaDevAttrGlobalMemoryBusWidth=37,
     ),
 )  # fmt: skip
 
