@@ -1,4 +1,7 @@
-"""Execute chapters and store them, with outputs, as notebooks beside them: python book/execute.py book/data.md ..."""
+"""Execute chapters and store them, with outputs, as notebooks beside them: python book/execute.py book/data.md ...
+
+Pages without code are left alone.
+"""
 
 import sys
 from pathlib import Path
@@ -21,5 +24,6 @@ def execute(source: Path) -> None:
 
 
 if __name__ == "__main__":
-    for argument in sys.argv[1:]:
-        execute(Path(argument))
+    for page in map(Path, sys.argv[1:]):
+        if "{code-cell}" in page.read_text():
+            execute(page)

@@ -96,7 +96,7 @@ RESULTS = click.option(
     help="Networks (or committees) per size, instead of the experiment's own number.",
 )
 @click.option(
-    "--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one a core, or four on a GPU]."
+    "--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one per core, or four on a GPU]."
 )
 @RESULTS
 def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int | None, results: str | None) -> None:

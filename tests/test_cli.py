@@ -114,8 +114,8 @@ def test_run_says_what_it_cannot_do(bare, tmp_path, arguments, said):
 
 def test_status_counts_samples(tmp_path):
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 60, "sample": 0})
-    told = json.loads(plaw("status", "--json", "--results", str(tmp_path)).stdout)
-    points = next(experiment["points"] for experiment in told["experiments"] if experiment["id"] == "fig3-1")
+    printed = json.loads(plaw("status", "--json", "--results", str(tmp_path)).stdout)
+    points = next(experiment["points"] for experiment in printed["experiments"] if experiment["id"] == "fig3-1")
     assert [(point["n"], point["samples"], point["wanted"]) for point in points] == [
         (30, 0, 100),
         (60, 1, 100),

@@ -50,6 +50,7 @@ def _check_law(measured: SimpleNamespace) -> None:
     assert measured.rows["T1", "eps(6000)"].ours.low > 0.008 > short.band(6000)[0, 0], (
         "only all five sizes exclude 0.008"
     )
+    assert measured.rows["T1", "eps(6000)"].verdict == "compatible", "0.008 is compatible with its rounding"
     assert abs(short.params["rho"] - rho) < 0.015 and abs(short.params["c0"] - c0) < 0.02, "up to 60, the published law"
     near = [ratio for n, ratio in measured.line_ratios.items() if n <= 60]
     assert all(0.94 < ratio < 1.06 for ratio in near), "up to 60 per label, every point is on the published line"

@@ -90,6 +90,7 @@ def _check_depth(measured: SimpleNamespace) -> None:
         row = rows["T13", f"{quantity}, 2 layers"]
         assert row.verdict == "agrees", f"two layers: {quantity} {row.verdict}"
     assert rows["T13", "eps(6000), 3 layers"].verdict == "compatible", "three layers: the error at 6,000"
+    assert rows["T13", "rho, 3 layers"].verdict == "agrees", "three layers: the exponent, with its rounding"
     assert rows["T13", "rho, 3 layers"].ours.low > 0.4, "three layers: the exponent is above the published one"
     assert rows["T13", "rho, 3 layers - 1 layer"].ours.low > 0, "three layers are steeper than one"
     two_steeper = rows["T13", "rho, 2 layers - 1 layer"].ours

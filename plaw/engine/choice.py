@@ -78,5 +78,8 @@ def _obstacle(backend: Backend, network: Network, accelerated: bool, examples: i
         return "the accelerated rule is not linear in the gradient, so it has no dual form"
     needed, free = gram_bytes(network.architecture.hidden[0], examples, network.dtype.itemsize), backend.free_bytes()
     if not gram_available and needed > backend.GRAM_SHARE * free:
-        return f"the Gram matrices of {examples:,} examples take {needed / 2**30:.1f} GiB, and {free / 2**30:.1f} GiB are free"
+        gib = 2**30
+        return (
+            f"the Gram matrices of {examples:,} examples take {needed / gib:.1f} GiB, and {free / gib:.1f} GiB are free"
+        )
     return ""

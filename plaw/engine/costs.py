@@ -37,6 +37,7 @@ def gpu_costs(bandwidth: float) -> Costs:
     byte = 1 / bandwidth
     multiply_add = byte / 5
     return Costs(
-        f"computed for {bandwidth / 1e9:,.0f} GB/s", pixel_weight=16 * byte, cross_weight=16 * byte, coefficient=20 * byte,
+        f"computed for {bandwidth / 1e9:,.0f} GB/s",
+        pixel_weight=16 * byte, cross_weight=16 * byte, coefficient=20 * byte,
         gram=multiply_add, feature=20 * byte, projection=multiply_add, formed_again=20 * byte, unit=1e-4,
     )  # fmt: skip

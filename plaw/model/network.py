@@ -47,7 +47,8 @@ class Architecture:
             raise PlawError(f"Crosses name their inputs by 16 bits: at most {2**16:,} inputs, not {self.inputs:,}.")
         if not 0 <= self.crosses <= self.pairs:
             raise PlawError(
-                f"{self.crosses:,} crosses a unit were asked for, but {self.inputs} inputs form 0 to {self.pairs:,} different pairs."
+                f"{self.crosses:,} crosses a unit were asked for, but {self.inputs} inputs form "
+                f"0 to {self.pairs:,} different pairs."
             )
 
     @property
@@ -138,9 +139,16 @@ class Network:
         return self.weights[0].dtype
 
     def copy(self) -> "Network":
-        arrays = ([a.copy() for a in group] for group in (self.weights, self.biases, self.mean))
+        weights, biases, mean = ([a.copy() for a in group] for group in (self.weights, self.biases, self.mean))
         return Network(
-            self.architecture, self.wiring, *arrays, self.seen.copy(), self.subtract.copy(), self.gain.copy()
+            self.architecture,
+            self.wiring,
+            weights,
+            biases,
+            mean,
+            self.seen.copy(),
+            self.subtract.copy(),
+            self.gain.copy(),
         )
 
 
@@ -165,7 +173,8 @@ def draw_network(
         wiring = Wiring(none, none)
     if wiring.first.shape != (architecture.hidden[0], architecture.crosses):
         raise PlawError(
-            f"The wiring is of shape {wiring.first.shape}, the architecture asks for {(architecture.hidden[0], architecture.crosses)}."
+            f"The wiring is of shape {wiring.first.shape}, the architecture asks for "
+            f"{(architecture.hidden[0], architecture.crosses)}."
         )
     weights = [np.empty((len(rngs), *shape), dtype) for shape in architecture.shapes]
     for replica, rng in enumerate(rngs):

@@ -150,7 +150,7 @@ def read(name: str, folder: Path) -> dict[str, np.ndarray] | None:
 
 def _remedy(name: str, folder: Path) -> str:
     if folder.is_relative_to(cache_folder()):
-        return f"`plaw fetch {name}` downloads it anew"
+        return f"`plaw fetch {name}` downloads it again"
     return f"replace it, or delete {folder} and run `plaw fetch {name}`"
 
 

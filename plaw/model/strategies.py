@@ -26,7 +26,8 @@ def _check(strategy, positive: Sequence[float]) -> None:
         or min(positive) < 0
     ):
         raise PlawError(
-            f"Hyper-parameters need 0 <= mu < 1, 0 <= alpha < 1, and rates that are finite and not negative: {strategy}."
+            "Hyper-parameters need 0 <= mu < 1, 0 <= alpha < 1, and rates that are finite and not negative: "
+            f"{strategy}."
         )
 
 
@@ -51,7 +52,7 @@ class Momentum:
 
 @dataclass(frozen=True)
 class Accelerated:
-    """Eqs 6, 7. tau: decay of eta; A, beta: one per weight layer (crosses belong to layer 1); mu, alpha, amp as in Momentum.
+    """Eqs 6, 7. tau: decay of eta; A, beta: one per weight layer (crosses: layer 1); the others as in Momentum.
 
     >>> Accelerated(0.6, 1e-5, tau=0.1, A=(0.01, 0.01), beta=(10.0, 10.0), amp=(0.5,)).tau
     0.1

@@ -244,17 +244,13 @@ class Witnesses:
     fitted: dict[str, Verdict]
 
     def __str__(self) -> str:
-        counts = Counter(self.fitted.values())
-        says: dict[Verdict, str] = {
-            "agrees": "agree in all numbers",
-            "compatible": "are compatible",
-            "differs": "differ in some",
-        }
         text = f"{self.rows} rows rest on {len(self.curves)} curves and are not independent."
         if self.fitted:
-            kinds = ", ".join(f"{words} {counts[verdict]}" for verdict, words in says.items())
+            counts = Counter(self.fitted.values())
             text += (
-                f" Fitted curves, each one law with its rho, c0 and eps(6000): {len(self.fitted)}, of which {kinds}."
+                f" Of {len(self.fitted)} fitted curves, each one law with its rho, c0 and eps(6000), "
+                f"{counts['agrees']} agree in all numbers, {counts['compatible']} are compatible, "
+                f"{counts['differs']} differ in some."
             )
         return text
 

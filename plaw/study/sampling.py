@@ -64,14 +64,14 @@ class Digits:
 
         Reported samples and those of a search share no example, as far as the examples for tuning suffice: where n is
         larger than they have of some label, a search draws its own samples from the many that are for reporting. The
-        validation digits, on which it judges, are in no sample at all."""
+        validation digits, on which it evaluates, are in no sample at all."""
         tuning = self.split.tuning_train
         enough = n <= np.bincount(self.train_labels[tuning]).min()
         return tuning if enough and purpose is not Purpose.REPORT else self.split.report
 
     @property
     def validation(self) -> tuple[np.ndarray, np.ndarray]:
-        """Images and labels on which hyper-parameters are judged."""
+        """Images and labels on which hyper-parameters are evaluated."""
         return self.train_images[self.split.validation], self.train_labels[self.split.validation]
 
 

@@ -21,6 +21,7 @@ from joblib import Parallel, delayed
 from plaw.engine import backends
 from plaw.engine.choice import choose_engine
 from plaw.engine.training import errors, outputs
+from plaw.errors import PlawError
 from plaw.model.network import Network
 from plaw.model.strategies import Accelerated, Strategy
 from plaw.study import store
@@ -84,18 +85,19 @@ class Search:
         smaller = max((n for n in experiment.sizes if n < self.n), default=None)
         if smaller:
             below = replace(self, n=smaller)
-            optimum = below._chosen()
+            optimum = below._chosen()["parameters"]
             others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
             starts += [optimum, *others][: experiment.search.starts]
         if experiment.search.momentum:
             tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(near_momentum(experiment.architecture, tuned._chosen()))
+            starts.append(near_momentum(experiment.architecture, tuned._chosen()["parameters"]))
         return starts
 
-    def _chosen(self) -> dict[str, float]:
-        choice = self.choice()
-        assert choice is not None, f"{self.experiment.id} at {self.n} is searched before what starts from it"
-        return choice["parameters"]
+    def _chosen(self) -> Choice:
+        """What it has chosen, where it must be done."""
+        if choice := self.choice():
+            return choice
+        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
 
     def _best(self) -> list[Trial]:
         """The trials that were not pruned, the best first."""
@@ -116,9 +118,7 @@ class Search:
         return proposals
 
     def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
-        """New trials, each pruned if, after search.prune_after epochs, it is in the worse half of the trials so
-        far.
-        """
+        """New trials, each pruned if after search.prune_after epochs it is in the worse half of the trials so far."""
         trials: list[dict[str, Any]] = [
             {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
             for parameters in proposals
@@ -174,9 +174,7 @@ class Search:
         return [prepare(sample) for sample in range(self.experiment.n_search_samples(self.n))]
 
     def _errors(self, prepared, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
-        """The errors on the validation digits, for each proposal one a sample, of networks trained with its
-        parameters.
-        """
+        """Errors on the validation digits of networks trained with each proposal's parameters, one per sample."""
         images, labels = self.digits.validation
 
         def evaluate(network: Network) -> list[float]:

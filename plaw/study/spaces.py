@@ -42,8 +42,8 @@ def strategy_at(rule: type[Strategy], architecture: Architecture, parameters: Ma
     amp = _collect(parameters, "amp", layers)
     if rule is Momentum:
         return Momentum(mu, alpha, parameters["rate"] * (1 - mu), amp)
-    per_layer = (_collect(parameters, name, layers + 1) for name in ("A", "beta"))
-    return Accelerated(mu, alpha, parameters["tau"], *per_layer, amp)
+    amplification, beta = (_collect(parameters, name, layers + 1) for name in ("A", "beta"))
+    return Accelerated(mu, alpha, parameters["tau"], amplification, beta, amp)
 
 
 def near_momentum(architecture: Architecture, momentum: Mapping[str, float]) -> dict[str, float]:

@@ -13,7 +13,7 @@ SCARCEST, VALIDATION, TUNING_TRAIN, SPLIT_SEED = 5421, 300, 700, 41598
 
 @dataclass(frozen=True)
 class Split:
-    """Disjoint int64 positions among the training examples: two sets for tuning, and those left for reported samples."""
+    """Disjoint int64 positions among the training examples: two sets for tuning, and the rest for reported samples."""
 
     tuning_train: np.ndarray
     validation: np.ndarray

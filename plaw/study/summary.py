@@ -15,6 +15,7 @@ from pathlib import Path
 FILE = Path(__file__).with_name("summary.json")
 
 
+@cache
 def records(experiment_id: str) -> tuple[dict, ...]:
     """The summary's records of an experiment, as plaw.study.store.read gives them.
 

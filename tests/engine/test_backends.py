@@ -395,3 +395,19 @@ def test_unknown_and_unavailable_backends_are_refused(monkeypatch):
         backends.get("numba")
     monkeypatch.delenv("PLAW_BACKEND")
     assert "numba" not in backends.available() and backends.get().NAME != "numba"
+
+
+def test_no_backend_is_chosen_for_a_precision_that_none_computes_in():
+    with pytest.raises(PlawError, match="No backend here computes in float16"):
+        backends.get(dtype=np.float16)
+
+
+def test_the_hosts_memory_is_copied_as_often_as_asked():
+    assert backends.load("numpy").copier(4000)(3) is None
+    assert backends.load("numpy").bench_replicas() == 1 and backends.load("numba").bench_replicas() >= 1
+
+
+def test_the_reference_and_training_need_no_compiler():
+    code = """import sys, plaw.engine.training, plaw.engine.backends.numpy_
+sys.exit(any(name in sys.modules for name in ("numba", "cupy")))"""
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -33,7 +33,7 @@ def alone(monkeypatch):
     monkeypatch.setattr(bench, "TEST_DIGITS", 20)
 
 
-# --- the baselines -------------------------------------------------------------------------------------------------------
+# --- the baselines ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("baseline", baselines.BASELINES)

@@ -113,7 +113,8 @@ def test_the_costs_of_a_gpu_are_its_bytes_over_its_bandwidth():
 @pytest.mark.parametrize(
     "crosses, examples, epochs, replicas, wanted",
     [
-        (10_000, 600, 150, 1, "dual"), (10_000, 600, 1, 1, "direct"), (10_000, 600, 1, 50, "dual"), (10_000, 90, 150, 20, "dual"),
+        (10_000, 600, 150, 1, "dual"), (10_000, 600, 1, 1, "direct"), (10_000, 600, 1, 50, "dual"),
+        (10_000, 90, 150, 20, "dual"),
         (10_000, 2400, 1, 1, "direct"), (0, 2400, 1, 1, "direct"), (0, 2000, 150, 1, "direct"),
     ],
 )  # fmt: skip

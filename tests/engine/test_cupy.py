@@ -116,7 +116,7 @@ def test_replicas_train_and_answer_in_batches_that_fit_into_the_memory(rule, mon
             monkeypatch.setattr(
                 module.cuda.runtime,
                 "memGetInfo",
-                lambda n=replicas_at_once: (int(n * arrays * rows.nbytes / device.MEMORY_SHARE) + 1, 2**30),
+                lambda n=replicas_at_once * arrays: (int(n * rows.nbytes / device.MEMORY_SHARE) + 1, 2**30),
             )
             network = trained(rule, "direct", "cupy", replicas=5)
             answers = outputs(network, images, "cupy")
@@ -138,7 +138,8 @@ def test_gram_matrices_of_the_host_and_of_the_gpu_serve_alike(cp):
 # --- what runs on a GPU by itself ------------------------------------------------------------------------------------
 
 TWO_UNITS = Experiment(
-    "two-units", 2, "all that a recording does", (), Architecture((2,), 5), Momentum, (1,), 2, epochs=2, record_epochs=(1, 2), committee=1,
+    "two-units", 2, "all that a recording does", (), Architecture((2,), 5), Momentum, (1,), 2,
+    epochs=2, record_epochs=(1, 2), committee=1,
     search=SearchSettings(trials=4, samples=2, finalists=2, prune_after=1),
 )  # fmt: skip
 
@@ -173,7 +174,8 @@ def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, j
     assert {record["backend"] for record in networks} == {"cupy"} and {record["processor"] for record in networks} == {
         cupy_.device_name()
     }
-    # on two samples each: trial 3, early and in full, and the reported networks, after either epoch; the finalists; trials 0 to 2
+    # on two samples each: trial 3, early and in full, and the reported networks, after either epoch;
+    # the finalists; trials 0 to 2
     assert sorted(trained_at_once) == [1] * (2 * 2 + 2 * 2) + [2] * 2 + [3] * (2 * 2)
     trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
     monkeypatch.setenv("PLAW_BACKEND", "numpy")

@@ -57,10 +57,7 @@ def test_training_is_that_of_an_independent_implementation(hidden, crosses, ampl
 @CROSSES
 @READINGS
 def test_a_step_follows_the_gradient_of_the_full_cost(hidden, crosses, amplitude):
-    """From V = 0 a momentum step is -eta times the gradient of Eq.
-
-    2, L2 term included; the mean counts as a constant.
-    """
+    """From V = 0 a momentum step is -eta times the gradient of Eq. 2, L2 term included; the mean is a constant."""
     network = cases.draw(hidden, crosses, amplitude=amplitude, replicas=1)
     strategy = replace(cases.draw_strategies(Momentum, len(hidden))[0], alpha=0.01)
     images, labels = cases.draw_pool(5)

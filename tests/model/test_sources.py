@@ -184,7 +184,7 @@ def test_damaged_files_in_the_cache_are_an_error_until_fetched_anew(mirrors, bar
     server = mirrors("good")
     sources.fetch("mnist")
     truncated(bare / "mnist" / IMAGES)
-    with pytest.raises(PlawError, match=f"{IMAGES} .*`plaw fetch mnist` downloads it anew"):
+    with pytest.raises(PlawError, match=f"{IMAGES} .*`plaw fetch mnist` downloads it again"):
         data.load("mnist")
     server.requests.clear()
     sources.fetch("mnist")

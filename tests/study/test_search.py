@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.tiny import TINY, tiny_digits
+from plaw.errors import PlawError
 from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS
 
@@ -53,11 +54,11 @@ def test_a_recorded_search_proposes_what_it_proposed(name, monkeypatch):
 
 def test_a_search_in_batches_is_complete_and_prunes_as_ever(batches, digits, tmp_path):
     searching = search.Search(TINY, 2, digits, tmp_path)
-    told = []
-    choice = searching.run(lambda: told.append(len(recorded(searching))))
+    calls = []
+    choice = searching.run(lambda: calls.append(len(recorded(searching))))
     trials = searching.trials()
     assert [trial["number"] for trial in trials] == list(range(12)) and choice["trials"] == 12
-    assert told == list(range(1, 13))
+    assert calls == list(range(1, 13))
     for number, trial in enumerate(trials):
         early = [np.mean(earlier["early_errors"]) for earlier in trials[:number]]
         worse = number >= 10 and np.mean(trial["early_errors"]) > np.median(early)
@@ -109,3 +110,8 @@ def test_a_batch_gives_the_errors_of_its_trials_alone(digits, tmp_path, monkeypa
     together = searching._errors(prepared, proposals, 2)
     monkeypatch.setattr(search, "_at_once", lambda: 1)
     assert np.shape(together) == (3, 2) and together == searching._errors(prepared, proposals, 2)
+
+
+def test_a_search_whose_start_is_not_yet_searched_says_so(digits, tmp_path):
+    with pytest.raises(PlawError, match="tiny has no hyper-parameters yet at 2 per label: search there first"):
+        search.Search(TINY, 4, digits, tmp_path).run()

@@ -29,7 +29,7 @@ from plaw.engine.dual import check_gram
 from plaw.errors import PlawError
 
 NAME = "cupy"
-DTYPES = ("float32",)
+DTYPES: tuple[str, ...] = ("float32",)
 ON_GPU = True
 REPLICAS = 50  # in the benchmark: the paper's committee
 # With the samples of a search side by side they fill a card, and eighty trials still learn seven times.
@@ -51,7 +51,8 @@ def problem() -> str | None:
         module().get_function("first_layer_momentum")  # the compiler and the kernels
     except Exception as error:  # whatever a driver, a compiler or a library may raise
         reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-        return f"CuPy does not work ({reason}); update the GPU's driver and pip install 'plaw[gpu]', or choose the backend numba"
+        remedy = "update the GPU's driver and pip install 'plaw[gpu]', or choose the backend numba"
+        return f"CuPy does not work ({reason}); {remedy}"
     return None
 
 
@@ -233,7 +234,7 @@ class _Features:
 
 
 class _UpperLayers:
-    """What a step reads and changes beyond the first layer's weights, on the GPU, for some of the replicas of a state."""
+    """What a step reads and changes beyond the first layer's weights, on the GPU, for some replicas of a state."""
 
     def __init__(self, state, replicas, labels, order, scale=None):
         network, optimizers = state.network, _upper_layers(state.biases, state.weights)

@@ -40,7 +40,8 @@ def on_device() -> Iterator[None]:
             stream.synchronize()
     except cp.cuda.memory.OutOfMemoryError as error:
         raise PlawError(
-            f"The GPU's memory does not suffice ({error}): train fewer replicas or networks at once, or choose the backend numba."
+            f"The GPU's memory does not suffice ({error}): train fewer replicas or networks at once, "
+            "or choose the backend numba."
         ) from None
 
 
@@ -87,8 +88,8 @@ def launcher(
     kernel: str, grid: tuple[int, ...], threads: int, arguments: list, shared_bytes: int
 ) -> Callable[[], None]:
     """A function that enqueues one launch. Whole numbers are handed over as the 4 bytes that the kernels read."""
-    arguments = tuple(np.int32(argument) if isinstance(argument, int) else argument for argument in arguments)
-    return partial(module().get_function(kernel), grid, (threads,), arguments, shared_mem=shared_bytes)
+    values = tuple(np.int32(argument) if isinstance(argument, int) else argument for argument in arguments)
+    return partial(module().get_function(kernel), grid, (threads,), values, shared_mem=shared_bytes)
 
 
 def repeat(step: Callable[[], None], times: int) -> None:

@@ -197,7 +197,8 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, upper):
     and the products phi_i . phi_j of its examples. With reach_k, what a velocity k steps ago has added to a weight
     since (reach_1 = 1, reach_(k+1) = (1 - alpha) reach_k + mu^k), from W and V at the start of a block of b examples:
 
-        field       h_j = (1 - alpha)^j W . phi_j + mu reach_j V . phi_j - eta sum_(i<j) reach_(j-i) delta_i (phi_i . phi_j)
+        field       h_j = (1 - alpha)^j W . phi_j + mu reach_j V . phi_j
+                          - eta sum_(i<j) reach_(j-i) delta_i (phi_i . phi_j)
         update      W <- (1 - alpha)^b W + mu reach_b V - eta sum_i reach_(b-i) delta_i phi_i
                     V <- mu^b V - eta sum_i mu^(b-1-i) delta_i phi_i
     """

@@ -156,7 +156,7 @@ def _upper_layers(state: State) -> loops.UpperLayers:
 
 
 def _product_table(network, images, presentations):
-    """All products of the pool (n, units, crosses), if each is used at least twice and they fit; else an empty table."""
+    """All products of the pool (n, units, crosses), if each is used twice or more and they fit; else an empty table."""
     shape = (len(images), *network.wiring.first.shape)
     size = int(np.prod(shape)) * network.dtype.itemsize
     if presentations < 2 * len(images) or size > MEMORY_SHARE * psutil.virtual_memory().available:

@@ -121,7 +121,6 @@ def _step_upper_layers(state: State, field: np.ndarray, labels: np.ndarray) -> n
 def _update(state: State, layer: int, kind: str, gradient: np.ndarray) -> None:
     """Eqs 3, 4 or 6, 7 for one layer's weights or biases, (R, ...)."""
     optimizer = state.weights[layer] if kind == "weight" else state.biases[layer]
-    assert optimizer is not None  # only under the dual engine, which does not update its first layer here
     hyper = state.hyper_parameters
     shape = (-1,) + (1,) * (gradient.ndim - 1)
     if optimizer.eta is not None:  # the accelerated rule

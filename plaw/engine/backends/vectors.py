@@ -11,7 +11,8 @@ from numba.extending import intrinsic
 
 WIDE = bool(binding.get_host_cpu_features().get("avx512f"))
 LANES = 16 if WIDE else 8  # examples of a block in training: one register of float32, as many sums in registers
-BLOCK = 64  # examples of a block in evaluation: eight AVX2 or four AVX-512 registers, enough to hide the latency of a multiply-add
+# Examples of a block in evaluation: eight AVX2 or four AVX-512 registers, enough to hide the latency of a multiply-add.
+BLOCK = 64
 TOGETHER = 4 if WIDE else 1  # replicas whose sums for a block fit into the registers side by side
 X86 = binding.get_default_triple().split("-")[0] in ("x86_64", "i686")
 FLUSH = 0x8040  # of the control register: denormal results, and denormal operands, are zero
@@ -55,18 +56,18 @@ class _Vectors:
         single = self.builder.insert_element(undefined, number, ir.Constant(ir.IntType(32), 0))
         return self.builder.shuffle_vector(single, undefined, lanes)
 
-    def multiply_add(self, one, other, total):
-        product = self.builder.fmul(one, other, flags=("contract",))
+    def multiply_add(self, first, second, total):
+        product = self.builder.fmul(first, second, flags=("contract",))
         return self.builder.fadd(product, total, flags=("contract",))
 
-    def shuffle(self, one, other, lanes):
-        return self.builder.shuffle_vector(one, other, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
+    def shuffle(self, first, second, lanes):
+        return self.builder.shuffle_vector(first, second, ir.Constant(ir.VectorType(ir.IntType(32), len(lanes)), lanes))
 
-    def sums(self, one, other):
+    def sums(self, first, second):
         """The sum over the lanes of each of two vectors, found with halves of both side by side."""
         half, lanes = self.type.count // 2, range(self.type.count)
         low, high = [*lanes[:half], *range(2 * half, 3 * half)], [*lanes[half:], *range(3 * half, 4 * half)]
-        total, step = self.builder.fadd(self.shuffle(one, other, low), self.shuffle(one, other, high)), half // 2
+        total, step = self.builder.fadd(self.shuffle(first, second, low), self.shuffle(first, second, high)), half // 2
         while step:
             total = self.builder.fadd(total, self.shuffle(total, total, [lane ^ step for lane in lanes]))
             step //= 2

@@ -67,17 +67,18 @@ def run(effort: Effort = Effort(), on_progress: Callable[[str], None] = print) -
     Where there is a GPU also "gpu": {"name", "bandwidth"}, the latter in bytes a second, read and written, as measured
     by copying.
     """
-    begin, found = datetime.now(UTC).isoformat(timespec="seconds"), []
+    begin, measured = datetime.now(UTC).isoformat(timespec="seconds"), []
     for case in effort.cases:
         on_progress(f"measuring {case.name} ...")
-        found += speeds(case, effort)
+        measured += speeds(case, effort)
     on_progress("measuring how the cost grows ...")
     rows = list(growth(effort))
     gpus = _gpus(backends.available())
     gpu = {"gpu": _gpu(gpus[0])} if gpus else {}
     return {
-        "kind": "bench", "date": begin, **gpu, "processor": processor(), "cores": get_num_threads(), "versions": versions(),
-        "speeds": found, "growth": rows, "break_even": break_even(rows), "evaluation": evaluation(),
+        "kind": "bench", "date": begin, **gpu,
+        "processor": processor(), "cores": get_num_threads(), "versions": versions(),
+        "speeds": measured, "growth": rows, "break_even": break_even(rows), "evaluation": evaluation(),
     }  # fmt: skip
 
 
@@ -138,20 +139,20 @@ def growth(effort: Effort) -> Iterator[dict]:
     """Rows {"along", "value", "engine", "seconds"}: a replica-step along examples, crosses and replicas, a whole
     training along epochs.
 
-    Rows of the dual engine also tell "gram_seconds" (a whole training contains them). All on the preferred backend and
+    Rows of the dual engine also report "gram_seconds" (a whole training contains them). On the preferred backend and
     all cores, for two hidden layers, 10,000 crosses, 150 examples and the momentum rule unless the row says otherwise.
     """
     backend = backends.available()[0]
 
     def row(along: str, value: int, engine: str, case: Case = CROSSES, **changes) -> dict:
-        one = entrant(case, engine, backend, **changes)
-        found = {
+        training = entrant(case, engine, backend, **changes)
+        fields = {
             "along": along,
             "value": value,
             "engine": engine,
-            "seconds": measure([one], effort.seconds, min(effort.rounds, 3))[0],
+            "seconds": measure([training], effort.seconds, min(effort.rounds, 3))[0],
         }
-        return found | ({"gram_seconds": one.prepared} if engine == "dual" else {})
+        return fields | ({"gram_seconds": training.prepared} if engine == "dual" else {})
 
     for engine in ("direct", "dual"):
         yield from (row("examples", value, engine, examples=value) for value in effort.examples)
@@ -181,22 +182,23 @@ def break_even(rows: list[dict]) -> list[dict]:
     until both engines have taken equally long; estimated: by the costs that the automatic choice assumes
     (plaw.engine.choice).
     """
-    found = {(row["value"], row["engine"]): row for row in rows if row["along"] == "examples"}
+    by_size = {(row["value"], row["engine"]): row for row in rows if row["along"] == "examples"}
     network, costs = draw(CROSSES, replicas=1), backends.get(backends.available()[0]).costs()
 
     def compare(n: int) -> dict:
-        direct, dual = found[n, "direct"], found[n, "dual"]
+        direct, dual = by_size[n, "direct"], by_size[n, "dual"]
         direct_epoch, preparation = (
             choice.direct_seconds(network, n, costs),
             choice.dual_seconds(network, n, 0, False, costs),
         )
         dual_epoch = choice.dual_seconds(network, n, n, False, costs) - preparation
         return {
-            "examples": n, "gram_seconds": dual["gram_seconds"], "epochs": dual["gram_seconds"] / (n * (direct["seconds"] - dual["seconds"])),
+            "examples": n, "gram_seconds": dual["gram_seconds"],
+            "epochs": dual["gram_seconds"] / (n * (direct["seconds"] - dual["seconds"])),
             "estimated_epochs": preparation / (direct_epoch - dual_epoch),
         }  # fmt: skip
 
-    return [compare(n) for n in sorted({n for n, _ in found})]
+    return [compare(n) for n in sorted({n for n, _ in by_size})]
 
 
 def evaluation() -> list[dict]:
@@ -211,15 +213,15 @@ def evaluation() -> list[dict]:
     return [{"case": name, "backend": backend, "seconds": fastest(network)} for name, network in networks.items()]
 
 
-def write(found: dict) -> None:
+def write(record: dict) -> None:
     """Print a run as tables."""
     console = Console(width=None if Console().is_terminal else WIDTH)
-    console.print(f"{found['processor']}, {found['cores']} cores, {found['date']}")
-    if "gpu" in found:
+    console.print(f"{record['processor']}, {record['cores']} cores, {record['date']}")
+    if "gpu" in record:
         console.print(
-            f"{found['gpu']['name']}, which copies at {found['gpu']['bandwidth'] / 1e9:,.0f} GB/s (read and written)"
+            f"{record['gpu']['name']}, which copies at {record['gpu']['bandwidth'] / 1e9:,.0f} GB/s (read and written)"
         )
-    missing = [name for name in baselines.BASELINES if name not in {row["backend"] for row in found["speeds"]}]
+    missing = [name for name in baselines.BASELINES if name not in {row["backend"] for row in record["speeds"]}]
     table = _table(
         "Replica-steps per second, all cores",
         "case",
@@ -230,7 +232,7 @@ def write(found: dict) -> None:
         "/ PyTorch",
         "of the floor",
     )
-    for row in found["speeds"]:
+    for row in record["speeds"]:
         ratios = (
             "" if row[name] is None else f"{row[name]:.3g}"
             for name in ("ratio_to_jax", "ratio_to_torch", "fraction_of_floor")
@@ -243,10 +245,10 @@ def write(found: dict) -> None:
             markup=False,
             soft_wrap=True,
         )
-    if found["growth"]:
-        console.print(_break_even_table(found["break_even"]))
-        console.print(_growth_table(found["growth"]))
-    for row in found["evaluation"]:
+    if record["growth"]:
+        console.print(_break_even_table(record["break_even"]))
+        console.print(_growth_table(record["growth"]))
+    for row in record["evaluation"]:
         console.print(f"{TEST_DIGITS:,} test digits, {row['case']}, {row['backend']}: {_duration(row['seconds'])}")
 
 

@@ -87,12 +87,12 @@ class Entrant:
 
 
 def measure(entrants: list[Entrant], seconds: float, rounds: int) -> list[float]:
-    """Seconds a replica-step of each: its fastest of several rounds, which take about the given seconds and go in turn."""
+    """Seconds per replica-step of each: its fastest of several rounds of about the given seconds, in turn."""
     steps = [entrant.steps_of(seconds) for entrant in entrants]
-    times = [[one.seconds(count) for one, count in zip(entrants, steps, strict=True)] for _ in range(rounds)]
+    times = [[entrant.seconds(count) for entrant, count in zip(entrants, steps, strict=True)] for _ in range(rounds)]
     return [
-        best / (count * one.replicas)
-        for best, count, one in zip(np.min(times, axis=0).tolist(), steps, entrants, strict=True)
+        best / (count * entrant.replicas)
+        for best, count, entrant in zip(np.min(times, axis=0).tolist(), steps, entrants, strict=True)
     ]
 
 
@@ -186,7 +186,7 @@ def pool(examples: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def draw_order(examples: int, steps: int, replicas: int, rng: np.random.Generator) -> np.ndarray:
-    """The order of presentation, (R, T): epoch after epoch, or, where there are enough examples, each replica its own."""
+    """The order of presentation, (R, T): epoch after epoch or, with enough examples, each replica its own."""
     if examples >= replicas * steps:
         return rng.permutation(examples)[: replicas * steps].reshape(replicas, steps).astype(np.int32)
     epochs = np.broadcast_to(np.arange(examples, dtype=np.int32), (replicas, -(-steps // examples), examples))

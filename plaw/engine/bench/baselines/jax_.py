@@ -14,7 +14,7 @@ import numpy as np
 from plaw.engine.hyper_parameters import stack_hyper_parameters
 
 NAME = "jax"
-CHUNK = 100  # steps of one scan: each other number would be compiled anew
+CHUNK = 100  # steps of one scan: each other number would be compiled again
 
 
 class Parameter(NamedTuple):
