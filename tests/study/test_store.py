@@ -186,13 +186,19 @@ def appender(folder, process, count):
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 
+def status(process, timeout=60):
+    """Its exit status, once it has ended."""
+    process.communicate(timeout=timeout)
+    return process.returncode
+
+
 def numbers(folder, process):
     return [record["number"] for record in store.read(folder, "fig") if record["process"] == process]
 
 
 def test_what_several_processes_append_is_all_there(tmp_path):
     processes = [appender(tmp_path, process, 400) for process in range(3)]
-    assert [process.wait() for process in processes] == [0, 0, 0]
+    assert [status(process) for process in processes] == [0, 0, 0]
     assert [numbers(tmp_path, process) for process in range(3)] == [list(range(400))] * 3
 
 
@@ -205,7 +211,7 @@ def test_a_process_killed_while_others_append_takes_nothing_with_it(tmp_path):
         said[process] = [int(victim.stdout.readline()) for _ in range(5)]
         victim.kill()
         said[process] += map(int, victim.communicate()[0].split())
-    assert [other.wait() for other in others] == [0, 0]
+    assert [status(other) for other in others] == [0, 0]
     store.append(tmp_path, "fig", {"kind": "trial", "process": -1, "number": 0})
     assert [numbers(tmp_path, process) for process in range(2)] == [list(range(300))] * 2
     for process, printed in said.items():
@@ -220,8 +226,8 @@ def test_the_lock_is_not_on_the_records_and_is_no_record(tmp_path):
         assert store.read(tmp_path, "fig") == [RECORD]
         waiting = appender(tmp_path, 0, 1)
         with pytest.raises(subprocess.TimeoutExpired):
-            waiting.wait(5)
-    assert waiting.wait(60) == 0 and len(store.read(tmp_path, "fig")) == 2
+            status(waiting, timeout=5)
+    assert status(waiting) == 0 and len(store.read(tmp_path, "fig")) == 2
     assert [file.name for file in tmp_path.glob("*.jsonl")] == ["fig.jsonl"]
 
 
