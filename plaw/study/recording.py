@@ -2,8 +2,8 @@
 recorded lost.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -21,6 +21,8 @@ from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.study.records import ExperimentStatus, NetworkRecord, PointStatus
 from plaw.study.sampling import Digits, run_recorded
+
+WAKE_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -85,13 +87,13 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
             [search.Search(p.experiment, p.n, digits, folder, share, stopped) for p in chain] for chain in searches
         ]
         futures = [pool.submit(_search_chain, chain, on_trial) for chain in chains]
-        for future in as_completed(futures):
+        for future in _as_ended(futures):
             future.result()
         tasks = _missing(points, samples, folder)
         bar = progress.add_task("networks", total=len(tasks))
         trainings = {pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}
-        for training, point in _as_completed(trainings):
-            store.append(folder, point.experiment.id, training.result())
+        for training in _as_ended(trainings):
+            store.append(folder, trainings[training].experiment.id, training.result())
             progress.advance(bar)
 
 
@@ -142,9 +144,12 @@ def _train(point: Point, sample: int, digits: Digits, folder: Path) -> NetworkRe
     return run_recorded(point.experiment, digits, point.n, sample, strategy)
 
 
-def _as_completed(trainings: dict[Future, Point]) -> Iterator[tuple[Future, Point]]:
-    for training in as_completed(trainings):
-        yield training, trainings[training]
+def _as_ended(futures: Iterable[Future]) -> Iterator[Future]:
+    """The futures as they end. It wakes now and then: not everywhere does Ctrl-C wake a thread that waits."""
+    left = set(futures)
+    while left:
+        ended, left = wait(left, timeout=WAKE_SECONDS, return_when=FIRST_COMPLETED)
+        yield from ended
 
 
 @contextmanager

@@ -226,7 +226,7 @@ def test_the_lock_is_not_on_the_records_and_is_no_record(tmp_path):
         assert store.read(tmp_path, "fig") == [RECORD]
         waiting = appender(tmp_path, 0, 1)
         with pytest.raises(subprocess.TimeoutExpired):
-            status(waiting, timeout=5)
+            status(waiting, timeout=2)
     assert status(waiting) == 0 and len(store.read(tmp_path, "fig")) == 2
     assert [file.name for file in tmp_path.glob("*.jsonl")] == ["fig.jsonl"]
 
