@@ -28,6 +28,7 @@ def test_every_replicate_has_the_least_chi2_of_its_curve():
     assert (chi2 <= (1 + bootstrap.SETTLED) * least).all()
 
 
+@pytest.mark.slow
 def test_replicates_that_do_not_converge_are_left_out_and_counted(monkeypatch):
     monkeypatch.setattr(bootstrap, "STAGES", (1000,))
     fit = narrow_valley()

@@ -358,6 +358,7 @@ print((resident("VmHWM") - before - network.wiring.nbytes) / network.weights[0].
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of resident memory as Linux counts it")
 @pytest.mark.parametrize("rule, bytes_allowed", [("Momentum", 16), ("Accelerated", 24)])
 def test_memory_a_cross_weight(rule, bytes_allowed):

@@ -168,6 +168,7 @@ def test_where_there_is_a_gpu_it_is_named_with_its_bandwidth(capsys):
     assert "a GPU, which copies at 1,234 GB/s" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_plaw_bench_prints_and_records_a_whole_run(alone, monkeypatch, tmp_path):
     for name in ("Effort", "QUICK"):
         monkeypatch.setattr(bench, name, LITTLE if name == "QUICK" else lambda: LITTLE)

@@ -61,6 +61,7 @@ def test_every_law_was_calibrated():
     assert {case.name for case in calibration.CASES} == {row["case"] for row in calibration.coverage(RECORDED)}
 
 
+@pytest.mark.slow
 def test_each_case_has_a_seed_of_its_own_that_gives_the_recorded_curves():
     assert len({case.seed for case in calibration.CASES}) == len(calibration.CASES)
     case = next(case for case in calibration.CASES if case.name == "logarithmic, 6 points, counting")

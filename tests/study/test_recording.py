@@ -117,6 +117,7 @@ def test_searches_of_momentum_come_before_those_that_start_from_them(tmp_path):
     ]
 
 
+@pytest.mark.slow
 def test_the_number_of_jobs_changes_nothing(complete, tmp_path, digits):
     recording.record(POINTS, None, digits, tmp_path, jobs=3)
     assert everything(tmp_path) == everything(complete)

@@ -91,6 +91,7 @@ def test_the_first_trial_of_the_first_batch_is_the_start_and_the_last_batch_may_
     assert len(searching._propose(done, [start])) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lines", [2, 8, 12])
 def test_a_search_in_batches_goes_on_where_it_was_killed(batches, digits, tmp_path, lines):
     whole, cut = (search.Search(TINY, 2, digits, tmp_path / name) for name in ("whole", "cut"))
