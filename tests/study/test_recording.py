@@ -138,7 +138,9 @@ def test_more_samples_are_added_to_those_there(complete, tmp_path, digits):
 
 
 TINY_SCRIPT = """
+import signal
 import sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job would ignore it
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from helpers import tiny
@@ -191,7 +193,15 @@ def test_ended_at_any_moment_it_goes_on(complete, tmp_path, digits, script, end,
     assert everything(tmp_path) == everything(complete)
 
 
-def test_a_search_that_an_interrupt_overtakes_records_nothing_more(digits, tmp_path, monkeypatch):
+@pytest.fixture
+def interruptible():
+    """A background job of a shell ignores SIGINT, and the tests may run in one."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_search_that_an_interrupt_overtakes_records_nothing_more(digits, tmp_path, monkeypatch, interruptible):
     """Its thread cannot be interrupted, but the trial that it ends with is dropped: the same call again repeats it."""
     resumed, evaluate = threading.Event(), search.Search._evaluate
 
