@@ -45,21 +45,21 @@ def test_claims_rest_on_published_numbers_and_lead_to_pages():
     ],
 )
 def test_the_verdict_on_a_claim_of_direction(ours, verdict, monkeypatch):
-    found = finding("deeper networks", monkeypatch, **ours)
-    assert found.verdict == verdict
-    assert found.published == "ρ +0.04, +0.05"
+    result = finding("deeper networks", monkeypatch, **ours)
+    assert result.verdict == verdict
+    assert result.published == "ρ +0.04, +0.05"
 
 
 def test_the_verdict_on_a_ratio_below_one(monkeypatch):
-    found = finding("smallest sets", monkeypatch, T8=(0.75, 0.73, 0.77))
-    assert (found.ours, found.verdict) == ("error × 0.75 (0.73 to 0.77)", "holds")
+    result = finding("smallest sets", monkeypatch, T8=(0.75, 0.73, 0.77))
+    assert (result.ours, result.verdict) == ("error × 0.75 (0.73 to 0.77)", "holds")
     assert finding("smallest sets", monkeypatch, T8=(1.05, 1.02, 1.07)).verdict == "does not hold"
 
 
 def test_a_number_of_epochs_has_no_interval(monkeypatch):
-    found = finding("needs fewer of", monkeypatch, T1=(30, 11, 30), T2=(30, 21, 30))
-    assert found.published == ">= 150 epochs, 30 to 50 epochs, error × 1.00"
-    assert found.ours.startswith("30 epochs, 30 epochs, ")
+    result = finding("needs fewer of", monkeypatch, T1=(30, 11, 30), T2=(30, 21, 30))
+    assert result.published == ">= 150 epochs, 30 to 50 epochs, error × 1.00"
+    assert result.ours.startswith("30 epochs, 30 epochs, ")
 
 
 def test_many_numbers_are_counted(monkeypatch):
@@ -76,15 +76,15 @@ def test_an_end_without_bound(monkeypatch):
 
 
 def test_without_records_nothing_is_found():
-    assert {found.verdict for found in claims.findings(NONE)} == {"not yet run"}
+    assert {result.verdict for result in claims.findings(NONE)} == {"not yet run"}
     assert claims.forecasts_hold(NONE) == []
 
 
 def test_the_large_sets_are_compared_with_what_was_predicted():
     inside = claims.forecasts_hold(ROOT / "book/results")
     assert len(inside) == 8
-    found = claims.findings(ROOT / "book/results")[2]
-    assert f"{sum(inside)} of 8" in found.ours and found.verdict == (
+    result = claims.findings(ROOT / "book/results")[2]
+    assert f"{sum(inside)} of 8" in result.ours and result.verdict == (
         "holds" if all(inside) else "in part" if any(inside) else "does not hold"
     )
 

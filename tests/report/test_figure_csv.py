@@ -33,12 +33,12 @@ def axes():
 
 def rows(figure):
     """The table as tuples (series, x, y, low, high, value) without what is missing, by panel."""
-    found = {}
+    by_panel = {}
     for row in csv.DictReader(io.StringIO(figure_csv.table(figure))):
-        found.setdefault(row["panel"], []).append(
+        by_panel.setdefault(row["panel"], []).append(
             (row["series"], *(float(row[name]) for name in figure_csv.COLUMNS[2:] if row[name]))
         )
-    return found
+    return by_panel
 
 
 def test_all_that_is_drawn_in_data_coordinates_is_in_the_table(axes):

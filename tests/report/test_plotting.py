@@ -39,10 +39,10 @@ def test_a_learning_curve_shows_means_deviations_fit_and_published_line(axis):
     fit = fitted(errors)
     plotting.learning_curve(axis, errors, fit, (0.302, 0.733), number=1)
     (container,) = axis.containers
-    means = [found.mean() for found in errors.values()]
+    means = [sample.mean() for sample in errors.values()]
     assert container.lines[0].get_xydata() == pytest.approx(np.column_stack([list(errors), means]))
     bars = container.lines[2][0].get_segments()
-    assert [bar[1][1] - bar[0][1] for bar in bars] == pytest.approx([2 * found.std() for found in errors.values()])
+    assert [bar[1][1] - bar[0][1] for bar in bars] == pytest.approx([2 * sample.std() for sample in errors.values()])
     (published,), (solid,), (broken,) = (lines(axis, style) for style in (":", "-", "--"))
     assert published.get_xydata() == pytest.approx(np.array([[30, 0.733 * 30**-0.302], [6000, 0.733 * 6000**-0.302]]))
     assert solid.get_xydata()[:, 1] == pytest.approx(fit.predict([30, 240]))

@@ -231,8 +231,8 @@ def test_depths_with_the_same_error_agree_with_depth_independence(on_the_lines):
 
 
 def test_few_tens(on_the_lines):
-    found = row(on_the_lines, "T15", "smallest size with an error below 0.1")
-    assert (found["value"], found["low"], found["verdict"]) == (120, 61, "compatible")
+    shown = row(on_the_lines, "T15", "smallest size with an error below 0.1")
+    assert (shown["value"], shown["low"], shown["verdict"]) == (120, 61, "compatible")
 
 
 def test_rows_do_not_change_from_call_to_call(on_the_lines):
@@ -271,8 +271,8 @@ def test_the_committee_is_evaluated_by_its_own_error(tmp_path):
 
 def test_saturation_is_the_first_epoch_within_a_percent_of_the_last(tmp_path):
     write(tmp_path, "fig1-momentum", *published.line("fig1-momentum"), saturation=20)
-    found = row(tmp_path, "T1", "epochs to saturate")
-    assert (found["value"], found["low"], found["verdict"]) == (100, 51, "differs")  # exp(-100/20) < 1% < exp(-50/20)
+    shown = row(tmp_path, "T1", "epochs to saturate")
+    assert (shown["value"], shown["low"], shown["verdict"]) == (100, 51, "differs")  # exp(-100/20) < 1% < exp(-50/20)
     write(tmp_path, "fig1-accelerated", *published.line("fig1-momentum"), saturation=9)
     assert row(tmp_path, "T2", "epochs to saturate")["verdict"] in ("agrees", "compatible")
     assert row(tmp_path, "T2", "saturated error / T1's")["value"] == pytest.approx(1)
@@ -290,8 +290,8 @@ def test_without_records_nothing_has_been_run(tmp_path):
 @pytest.mark.parametrize(("sizes", "samples"), [((30,), 20), ((30, 60), 20), ((30, 60, 120), 2), ((30, 60, 120), 1)])
 def test_with_too_few_sizes_or_samples_the_row_shows_what_is_there(tmp_path, sizes, samples):
     write(tmp_path, "fig3-1", 0.3, 0.7, sizes=sizes, samples=samples)
-    found = row(tmp_path, "T8", "rho")
-    assert (found["verdict"], found["value"], found["samples"]) == ("not yet run", None, samples)
+    shown = row(tmp_path, "T8", "rho")
+    assert (shown["verdict"], shown["value"], shown["samples"]) == ("not yet run", None, samples)
 
 
 def test_a_comparison_without_its_other_half_has_no_samples(tmp_path):
@@ -315,9 +315,9 @@ def test_new_records_are_seen(tmp_path):
 
 def test_local_exponents(tmp_path):
     write(tmp_path, "fig3-1", 0.3, 0.7, samples=20, spread=0.03)
-    found = results.local_exponents("fig3-1", tmp_path)
-    assert list(found) == [(30, 60), (60, 120), (120, 240)]
-    for rho, noise in found.values():
+    shown = results.local_exponents("fig3-1", tmp_path)
+    assert list(shown) == [(30, 60), (60, 120), (120, 240)]
+    for rho, noise in shown.values():
         assert rho == pytest.approx(0.3) and 0.004 < noise < 0.03  # 0.03 sqrt(2 / 20) / log 2 = 0.014
     write(tmp_path, "fig3-2", 0.3, 0.7, samples=4)
     assert results.local_exponents("fig3-2", tmp_path) == {}
@@ -349,8 +349,8 @@ def test_error_by_epoch(tmp_path):
         store.append(
             tmp_path, "fig4-1", {"kind": "network", "n": 15, "sample": sample, "error": errors["150"], "errors": errors}
         )
-    found = results.by_epoch("fig4-1", tmp_path)
-    assert list(found) == [15] and found[15] == pytest.approx(
+    shown = results.by_epoch("fig4-1", tmp_path)
+    assert list(shown) == [15] and shown[15] == pytest.approx(
         {epoch: 0.105 + 1 / epoch for epoch in (10, 30, 50, 100, 150)}
     )
 
