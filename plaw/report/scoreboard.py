@@ -28,7 +28,7 @@ was computed with them, and no row has its own; the runs and their intervals wer
   itself the margin. Our interval is here the bracket between two neighbours of the recorded grid, not a 95% interval.
   Within the range it agrees, overlapping it is compatible.
 
-**Direction.** A claim that one curve lies above another is also judged by its side of equality, whatever the verdict
+**Direction.** A claim that one curve lies above another also gets a direction, whatever the verdict
 on its value: it "holds" where our interval lies wholly on the claimed side, is "contradicted" where it lies wholly on
 the other side, and "undecided" between.
 
