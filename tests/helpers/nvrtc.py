@@ -6,6 +6,7 @@
 import ctypes
 import importlib.util
 import re
+import signal
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -59,6 +60,8 @@ def compile_kernels(architecture: int) -> dict[str, Resources]:
     nvrtc.nvrtcCreateProgram(ctypes.byref(program), source().encode(), b"kernels.cu", 0, None, None)
     options = [option.encode() for option in (f"-arch=sm_{architecture}", "--ptxas-options=-v", *OPTIONS)]
     failed = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
+    if hasattr(signal, "siginterrupt"):  # the compiler leaves SIGINT with SA_RESTART: Ctrl-C would no longer end a wait
+        signal.siginterrupt(signal.SIGINT, True)
     size = ctypes.c_size_t()
     nvrtc.nvrtcGetProgramLogSize(program, ctypes.byref(size))
     log = ctypes.create_string_buffer(size.value)
