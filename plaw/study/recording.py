@@ -79,14 +79,14 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
         )
     stopped = Event()
     with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs, stopped) as pool, _quiet():
-        searches = _chains(points, folder)
-        left = sum(_trials_left(folder, point) for chain in searches for point in chain)
-        bar = progress.add_task("searches", total=left, visible=left > 0)
-        share, on_trial = max(1, jobs // max(1, len(searches))), partial(progress.advance, bar)
-        chains = [
-            [search.Search(p.experiment, p.n, digits, folder, share, stopped) for p in chain] for chain in searches
+        chains = _chains(points, folder)
+        share = max(1, jobs // max(1, len(chains)))
+        searches = [
+            [search.Search(p.experiment, p.n, digits, folder, share, stopped) for p in chain] for chain in chains
         ]
-        futures = [pool.submit(_search_chain, chain, on_trial) for chain in chains]
+        left = sum(searching.trials_left() for chain in searches for searching in chain)
+        bar = progress.add_task("searches", total=left, visible=left > 0)
+        futures = [pool.submit(_search_chain, chain, partial(progress.advance, bar)) for chain in searches]
         for future in _as_ended(futures):
             future.result()
         tasks = _missing(points, samples, folder)
@@ -114,15 +114,8 @@ def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
 
 
 def _search_chain(chain: list[search.Search], on_progress: Callable[[], None]) -> None:
-    for task in chain:
-        task.run(on_progress)
-
-
-def _trials_left(folder: Path, point: Point) -> int:
-    if search.chosen(folder, point.experiment, point.n) is not None:
-        return 0
-    trials = [trial for trial in store.read(folder, point.experiment.id, "trial") if trial["n"] == point.n]
-    return point.experiment.search.trials - len(trials)
+    for searching in chain:
+        searching.run(on_progress)
 
 
 def _recorded(folder: Path, point: Point) -> set[int]:

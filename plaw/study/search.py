@@ -53,8 +53,11 @@ class Search:
 
     def choice(self) -> Choice | None:
         """What it has chosen, None before it is done."""
-        choices = [c for c in store.read(self.folder, self.experiment.id, "choice") if c["n"] == self.n]
-        return choices[-1] if choices else None
+        return _last_choice(self.folder, self.experiment.id, self.n)
+
+    def trials_left(self) -> int:
+        """How many trials are still to be evaluated."""
+        return 0 if self.choice() else self.experiment.search.trials - len(self.trials())
 
     def strategy(self, parameters: dict[str, float]) -> Strategy:
         """The strategy at a point of the search space."""
@@ -234,8 +237,13 @@ class Search:
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
-    choices = [c for c in store.read(folder, experiment.tuned_by or experiment.id, "choice") if c["n"] == n]
-    return strategy_at(experiment.rule, experiment.architecture, choices[-1]["parameters"]) if choices else None
+    choice = _last_choice(folder, experiment.tuned_by or experiment.id, n)
+    return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
+
+
+def _last_choice(folder: Path, experiment_id: str, n: int) -> Choice | None:
+    choices = [choice for choice in store.read(folder, experiment_id, "choice") if choice["n"] == n]
+    return choices[-1] if choices else None
 
 
 def _mean_error(trial: Trial) -> float:

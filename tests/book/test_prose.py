@@ -10,7 +10,7 @@ import jupytext
 import pytest
 
 from helpers.chapters import CHAPTERS, PAGES, ROOT, notebook_of
-from plaw.report import published, scoreboard
+from plaw.report import measures, published
 
 NOT_PROSE = (
     r"(?s)<!--.*?-->",
@@ -24,7 +24,7 @@ NOT_PROSE = (
 DECLARED = re.compile(r"(?s)<!-- numbers:(.*?)-->")
 DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+")
 GLUED = re.compile(r"(?<!`` )\{glue:text\}`([^`:]+)")
-CONSTANTS = {scoreboard.LOW_ERROR, published.SAME, published.COMPARABLE}
+CONSTANTS = {measures.LOW_ERROR, published.SAME, published.COMPARABLE}
 PUBLISHED = {
     text
     for number in published.NUMBERS

@@ -14,17 +14,6 @@ from plaw.curves.laws import LAWS
 from plaw.curves.planning import choose_law, estimate, next_measurement
 from plaw.errors import PlawError
 
-
-@pytest.fixture
-def csv_file(tmp_path):
-    def write(text):
-        path = tmp_path / "curve.csv"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 # --- the estimate -----------------------------------------------------------------------------------------------------
 
 

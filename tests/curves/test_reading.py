@@ -6,16 +6,6 @@ from plaw.curves.reading import read_curve
 from plaw.errors import PlawError
 
 
-@pytest.fixture
-def csv_file(tmp_path):
-    def write(text):
-        path = tmp_path / "curve.csv"
-        path.write_text(text, encoding="utf-8")
-        return path
-
-    return write
-
-
 def test_rows_of_one_size_are_samples(csv_file):
     x, y, yerr = read_curve(csv_file("n,error\n10,0.2\n10,0.22\n100, 0.1\n100,0.11\n"))
     assert list(x) == [10, 100] and [list(s) for s in y] == [[0.2, 0.22], [0.1, 0.11]] and yerr is None

@@ -33,18 +33,6 @@ ENGINES = pytest.mark.parametrize("engine, rule", [("direct", Momentum), ("direc
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="the emulator of CUDA needs g++")
 
 
-@pytest.fixture(params=[pytest.param("emulator", marks=needs_compiler), pytest.param("gpu", marks=pytest.mark.gpu)])
-def cp(request, monkeypatch):
-    """CuPy, on this machine's GPU, or the stand-in."""
-    if request.param == "gpu":
-        if cupy_.problem():
-            pytest.skip(cupy_.problem())
-        yield device.cp
-    else:
-        with standin.installed(monkeypatch) as module:
-            yield module
-
-
 def trained(rule, engine, backend, hidden=(13, 7), crosses=131, steps=24, replicas=3, amplitude="mean", **options):
     """A network of odd sizes, trained."""
     network = cases.draw(hidden, crosses, inputs=23, amplitude=amplitude, dtype=np.float32, replicas=replicas)

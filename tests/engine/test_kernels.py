@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from helpers import cases, nvrtc
-from helpers.cuda_on_cpu import emulator, standin
+from helpers.cuda_on_cpu import emulator
 from plaw.engine.backends import cupy_, device, numpy_
 from plaw.engine.hyper_parameters import stack_hyper_parameters
 from plaw.engine.state import start
@@ -94,18 +94,6 @@ def test_the_emulator_sees_races_divergent_barriers_overruns_and_wrong_arguments
 
 
 # --- running ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=[pytest.param("emulator", marks=needs_compiler), pytest.param("gpu", marks=pytest.mark.gpu)])
-def cp(request, monkeypatch):
-    """CuPy, on this machine's GPU, or the stand-in."""
-    if request.param == "gpu":
-        if cupy_.problem():
-            pytest.skip(cupy_.problem())
-        yield device.cp
-    else:
-        with standin.installed(monkeypatch) as module:
-            yield module
 
 
 def run(cp, kernel, grid, arguments, shared_bytes=0):

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from plaw.report.measures import MEASURES
 from plaw.report.published import NUMBERS, line, line_at
-from plaw.report.scoreboard import MEASURES
 from plaw.study.experiments import EXPERIMENTS
 
 # rho, eps(6000) and c0 again, typed from the paper (c0 of T1) or worked out by hand (the others).

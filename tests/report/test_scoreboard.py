@@ -13,7 +13,7 @@ from hypothesis import given
 from plaw import cli
 from plaw.curves.intervals import Interval, difference, ratio
 from plaw.model.strategies import Momentum
-from plaw.report import published, scoreboard, tables
+from plaw.report import measures, published, scoreboard, tables
 from plaw.report.scoreboard import verdict_of
 from plaw.study import results, store
 from plaw.study.experiments import EXPERIMENTS
@@ -101,7 +101,7 @@ def test_verdicts(ours, verdict):
 def test_each_kind_of_quantity_has_its_margin(measure, value, low, high):
     exact = numbers(measure=measure, value=value, span=(value, value))
     assert scoreboard.margin_of(exact).around(*exact.span) == pytest.approx((low, high))
-    assert set(scoreboard.MARGINS) | {"error ratio"} == set(scoreboard.MEASURES)
+    assert set(scoreboard.MARGINS) | {"error ratio"} == set(measures.MEASURES)
 
 
 def test_equality_is_compared_within_its_tolerance():
