@@ -18,19 +18,7 @@ from numba import get_num_threads
 
 from plaw.engine import dual as dual_form
 from plaw.engine.backends import loops
-from plaw.engine.backends.host import (  # noqa: F401  a backend offers them too
-    DTYPES,
-    GRAM_SHARE,
-    ON_GPU,
-    TRIALS_AT_ONCE,
-    concurrent_trainings,
-    copier,
-    costs,
-    device_name,
-    free_bytes,
-    has_device,
-    problem,
-)
+from plaw.engine.backends.host import *  # noqa: F403  what every backend on a CPU offers: host.__all__
 from plaw.engine.backends.numpy_ import outputs_from_fields
 from plaw.engine.backends.vectors import BLOCK
 from plaw.engine.dual import Dual

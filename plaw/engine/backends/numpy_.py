@@ -15,19 +15,7 @@ from functools import partial
 import numpy as np
 from scipy.special import expit as sigmoid
 
-from plaw.engine.backends.host import (  # noqa: F401  a backend offers them too
-    DTYPES,
-    GRAM_SHARE,
-    ON_GPU,
-    TRIALS_AT_ONCE,
-    concurrent_trainings,
-    copier,
-    costs,
-    device_name,
-    free_bytes,
-    has_device,
-    problem,
-)
+from plaw.engine.backends.host import *  # noqa: F403  what every backend on a CPU offers: host.__all__
 from plaw.engine.dual import Dual, first_fields, gram_matrices, start_dual  # noqa: F401  likewise
 from plaw.engine.state import State
 from plaw.model.network import Network
