@@ -64,7 +64,7 @@ def compare_curves(first: Fit, second: Fit, level: float = 0.95) -> list[Differe
 
     The normal test with the known errors and Welch's t test with the scatter about each law, whichever is more
     cautious, as for the intervals (plaw.curves.intervals); linearised. Curves measured on the same test set or the same
-    examples are taken as independent, which errs towards caution.
+    examples are taken as independent, which makes the intervals wider, not narrower.
 
     Parameters
     ----------

@@ -34,7 +34,7 @@ class Published:
     figure : str
         Where it stands.
     measure : str
-        How we answer it: a key of plaw.report.scoreboard.MEASURES.
+        How we answer it: a key of plaw.report.measures.MEASURES.
     experiments : tuple of str
         From which of plaw.study.experiments.
     claim : {"number", "direction", "equality"}

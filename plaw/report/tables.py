@@ -87,8 +87,8 @@ def show(*row_ids: str, folder: Path | None = None) -> Scoreboard:
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    number, shown = row.number, row.to_dict()
-    value, low, high = ("" if shown[name] is None else _number(shown[name]) for name in ("value", "low", "high"))
+    number, ours = row.number, row.ours
+    value, low, high = map(_number, (ours.value, ours.low, ours.high)) if ours else ("",) * 3
     interval = f"{low or '0'} ... {high or 'infinity'}" if low or high else ""
     verdict = row.verdict + (f"; direction {row.direction}" if row.direction else "")
     cells = (number.id, number.quantity, number.figure, number.text, value, interval, _width(row.width))
@@ -102,7 +102,9 @@ def _width(width: float | None) -> str:
 
 
 def _number(value: float) -> str:
-    """Three digits, and no powers of ten for large sizes."""
+    """Three digits, and no powers of ten for large sizes; nothing where it is infinite or missing."""
+    if not math.isfinite(value):
+        return ""
     return f"{float(f'{value:.3g}'):,.10g}"
 
 
