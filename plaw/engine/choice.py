@@ -97,6 +97,8 @@ def dual_seconds(network: Network, examples: int, steps: int, gram_available: bo
 
 def _obstacle(backend: Backend, network: Network, accelerated: bool, examples: int, gram_available: bool) -> str:
     """Why the dual form is out of the question; "" where it is not."""
+    if network.architecture.reading.batch > 1:
+        return "the dual form is that of steps of one example"
     if accelerated:
         return "the accelerated rule is not linear in the gradient, so it has no dual form"
     needed, free = gram_bytes(network.architecture.hidden[0], examples, network.dtype.itemsize), backend.free_bytes()

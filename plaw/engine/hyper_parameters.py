@@ -48,7 +48,10 @@ def stack_hyper_parameters(strategies: Sequence[Strategy], architecture: Archite
         return np.array([values(strategy) for strategy in strategies], dtype)
 
     zeros, amp = (0.0,) * (hidden + 1), array(lambda s: s.amp)
-    by_mean = architecture.amplitude == "mean"
+    ones, reading = np.ones_like(amp), architecture.reading
+    subtract, gain = {"mean": (amp, ones), "gain": (ones, amp), "none": (0 * ones, ones)}[reading.amplitude]
+    if accelerated and reading.velocity == "gradient":
+        raise PlawError("The accelerated rule has no rate before its first step: its velocity starts at zero.")
     return HyperParameters(
         accelerated,
         mu=array(lambda s: s.mu),
@@ -57,6 +60,6 @@ def stack_hyper_parameters(strategies: Sequence[Strategy], architecture: Archite
         eta_decay=array(lambda s: math.exp(-s.tau) if accelerated else 0.0),
         A=array(lambda s: s.A if accelerated else zeros),
         beta=array(lambda s: s.beta if accelerated else zeros),
-        subtract=amp if by_mean else np.ones_like(amp),
-        gain=np.ones_like(amp) if by_mean else amp,
+        subtract=subtract,
+        gain=gain,
     )

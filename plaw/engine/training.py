@@ -1,6 +1,7 @@
 """Training R replicas in lockstep, one example per step, and evaluating them."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -87,13 +88,23 @@ def train(
     )
     dual = computing.start_dual(network, images, gram) if choice.engine == "dual" else None
     state = start(network, hyper_parameters, dual is not None)
-    begin = 0
-    for end in sorted({*report_at, order.shape[1]} - {0}):
+
+    def advance(begin: int, end: int) -> None:
+        some = np.ascontiguousarray(order[:, begin:end])
         if dual:
-            computing.train_dual(state, dual, labels, np.ascontiguousarray(order[:, begin:end]))
-            dual.rebuild(network)
+            computing.train_dual(state, dual, labels, some)
         else:
-            computing.train_direct(state, images, labels, np.ascontiguousarray(order[:, begin:end]))
+            computing.train_direct(state, images, labels, some)
+
+    begin, reading = 0, network.architecture.reading
+    if reading.velocity == "gradient" and order.size:  # from V = -eta g the first step is 1 + mu times as long
+        state.hyper_parameters = replace(hyper_parameters, eta=hyper_parameters.eta * (1 + hyper_parameters.mu))
+        advance(0, reading.batch)
+        state.hyper_parameters, begin = hyper_parameters, min(reading.batch, order.shape[1])
+    for end in sorted({*report_at, order.shape[1]} - {0}):
+        advance(begin, end)
+        if dual:
+            dual.rebuild(network)
         if report and end in report_at:
             report(end, network)
         begin = end

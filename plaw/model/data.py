@@ -13,6 +13,7 @@ from plaw.model import sources
 
 CLASSES = 10
 PIXELS = 784
+WHITE = 255
 NAMES = ("mnist", "fashion-mnist", "mnist-digits")
 
 # The embedded digits, and the seed of their split into training and test digits.
@@ -129,13 +130,15 @@ def _embedded() -> Dataset:
     return _dataset("mnist-digits", arrays, str(path))
 
 
-def normalise(images: np.ndarray) -> np.ndarray:
+def normalise(images: np.ndarray, pixels: str = "deviation") -> np.ndarray:
     """(b): subtract from each example its own mean and scale its pixels to unit standard deviation.
 
     Parameters
     ----------
     images
         (n, 784), with values 0 ... 255.
+    pixels
+        "deviation", or "range": divided by 255 instead (plaw.model.reading.Reading).
 
     Returns
     -------
@@ -159,6 +162,8 @@ def normalise(images: np.ndarray) -> np.ndarray:
     deviation = np.sqrt(np.einsum("np,np->n", centred, centred, dtype=np.float64) / centred.shape[1])
     if not (deviation > 0).all():
         raise PlawError(f"the pixels of example {np.argmin(deviation > 0)} are all equal; leave such examples out")
+    if pixels == "range":
+        return centred / np.float32(WHITE)
     return centred / deviation[:, None].astype(np.float32)
 
 
@@ -187,11 +192,14 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
     return np.stack([rng.choice(where, per_label, replace=False) for where in positions], axis=1).ravel()
 
 
-def presentation_order(labels_of_sample: np.ndarray, epochs: int, rng: np.random.Generator) -> np.ndarray:
+def presentation_order(
+    labels_of_sample: np.ndarray, epochs: int, rng: np.random.Generator, labels: str = "cycle"
+) -> np.ndarray:
     """(c): in which order the n examples of a balanced sample are presented, as int32 positions (epochs * n,) in it.
 
-    The labels cycle 0, 1, ..., 9; within each label the order is random and drawn again for each epoch. PlawError for
-    a sample that is not balanced and for fewer than one epoch.
+    The labels cycle 0, 1, ..., 9; within each label the order is random and drawn again for each epoch. With labels
+    "random" (plaw.model.reading.Reading) the order of all is. PlawError for a sample that is not balanced and for fewer
+    than one epoch.
 
     Examples
     --------
@@ -205,5 +213,8 @@ def presentation_order(labels_of_sample: np.ndarray, epochs: int, rng: np.random
         raise PlawError("the sample is not balanced; draw it with balanced_sample")
     if epochs < 1:
         raise PlawError(f"a network cannot be trained for {epochs} epochs; give at least 1")
+    if labels == "random":
+        everyone = np.broadcast_to(np.arange(len(labels_of_sample), dtype=np.int32), (epochs, len(labels_of_sample)))
+        return rng.permuted(everyone, axis=1).ravel()
     by_label = np.broadcast_to(np.stack(positions).astype(np.int32), (epochs, CLASSES, per_label))
     return rng.permuted(by_label, axis=2).transpose(0, 2, 1).ravel()

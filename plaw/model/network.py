@@ -15,13 +15,14 @@ import numpy as np
 import numpy.typing as npt
 
 from plaw.errors import PlawError
+from plaw.model.reading import PAPER, Reading
 
 SQUEEZE = 1 / 16  # of `with_identity_layer`: smaller ones come closer until single precision shows
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """Sizes of the layers, and how a hidden unit uses the mean of its field.
+    """Sizes of the layers, and the reading of what the paper leaves open.
 
     Parameters
     ----------
@@ -29,10 +30,8 @@ class Architecture:
         Units of each hidden layer.
     crosses
         Input crosses of each unit of the first hidden layer (paper: 10,000).
-    amplitude
-        What Amp_l multiplies in the activation of hidden layer l, with <h> the running mean of the field h:
-        "mean" (the reading of the paper used throughout): sigmoid(h - Amp_l <h>), a gain of 1;
-        "gain" (for the ablations): sigmoid(Amp_l (h - <h>)).
+    reading
+        What the paper leaves open: how networks start and how hidden units use the mean of their field, among others.
     inputs, outputs
         Pixels of an image, and labels.
 
@@ -49,7 +48,7 @@ class Architecture:
 
     hidden: tuple[int, ...] = (100, 100)
     crosses: int = 0
-    amplitude: str = "mean"
+    reading: Reading = PAPER
     inputs: int = 784
     outputs: int = 10
 
@@ -57,8 +56,6 @@ class Architecture:
         object.__setattr__(self, "hidden", tuple(int(units) for units in self.hidden))
         if not self.hidden or min(*self.hidden, self.inputs, self.outputs) < 1:
             raise PlawError("An architecture needs at least one hidden layer, and at least one unit in every layer.")
-        if self.amplitude not in ("mean", "gain"):
-            raise PlawError(f'amplitude is "mean" or "gain", not {self.amplitude!r}.')
         if self.crosses and self.inputs > 2**16:
             raise PlawError(f"Crosses name their inputs by 16 bits: at most {2**16:,} inputs, not {self.inputs:,}.")
         if not 0 <= self.crosses <= self.pairs:
@@ -191,7 +188,8 @@ def draw_network(
     wiring: Wiring | None = None,
     dtype: npt.DTypeLike = np.float32,
 ) -> Network:
-    """A network before its training: Gaussian weights of mean 0 and standard deviation 1/sqrt(fan-in), biases 0.
+    """A network before its training: Gaussian weights of mean 0, whose standard deviation the reading says, and biases
+    alike.
 
     The fan-in of the first layer counts pixels and crosses together. Weights are drawn here, on the host, so that all
     backends start alike.
@@ -228,12 +226,12 @@ def draw_network(
     if wiring.first.shape != (architecture.hidden[0], architecture.crosses):
         shape = (architecture.hidden[0], architecture.crosses)
         raise PlawError(f"The wiring is of shape {wiring.first.shape}, the architecture asks for {shape}.")
-    weights = [np.empty((len(rngs), *shape), dtype) for shape in architecture.shapes]
+    reading, weights = architecture.reading, [np.empty((len(rngs), *shape), dtype) for shape in architecture.shapes]
     for replica, rng in enumerate(rngs):
         for layer in weights:
             rng.standard_normal(dtype=layer.dtype.type, out=layer[replica])
-            layer[replica] /= np.sqrt(layer.shape[-1], dtype=layer.dtype)
-    biases = [np.zeros((len(rngs), units), dtype) for units, _ in architecture.shapes]
+            layer[replica] /= layer.dtype.type(1 / reading.deviation(*layer.shape[1:]))
+    biases = [np.full((len(rngs), units), reading.bias, dtype) for units, _ in architecture.shapes]
     return Network(architecture, wiring, weights, biases)
 
 

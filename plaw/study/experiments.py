@@ -1,6 +1,6 @@
 """The paper's figures as data: the network, strategy, epochs, sizes and samples behind each published number."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from plaw.errors import PlawError
@@ -12,21 +12,39 @@ CROSSES = 10_000
 
 @dataclass(frozen=True)
 class SearchSettings:
-    """How hyper-parameters are chosen for each size, on held-out training digits.
+    """How hyper-parameters are chosen, on held-out training digits, by one search over all sizes (plaw.study.search).
 
-    Each of `trials` is averaged over `samples`, one number or one per size of the experiment; the `finalists` best are
-    evaluated again on as many fresh samples. With `prune_after` epochs, a trial that is in the worse half at that epoch
-    is stopped. The first trials are the optimum of the next smaller size and its next best trials, `starts` in all. A
-    search for an accelerated strategy, where `momentum` names an experiment, then tries that experiment's optimum at
-    the same size, as closely as the accelerated strategy can follow it.
+    Numbers are the same for all sizes, or one per size of the experiment.
+
+    Parameters
+    ----------
+    trials
+        Trials of each size.
+    samples, groups
+        Each trial is averaged over `samples`, those of one of `groups` groups.
+    confirm
+        Fresh samples on which the candidates are compared at the end.
+    epochs
+        Passes of the trials over a sample, where fewer than the experiment's; candidates are trained for all.
+    replicas
+        Networks of a committee whose error is searched.
+    after
+        The experiment of the same network whose trials, at other sizes, the surrogate knows.
+    momentum
+        The experiment whose optimum, as closely as the accelerated rule can follow it, is the first trial of a size.
+    number
+        Which of several independent searches of one curve it is: each has its own samples and random numbers.
     """
 
-    trials: int = 80
-    samples: int | tuple[int, ...] = 4
-    finalists: int = 5
-    prune_after: int | None = None
-    starts: int = 1
+    trials: int | tuple[int, ...] = 160
+    samples: int | tuple[int, ...] = 6
+    groups: int = 4
+    confirm: int | tuple[int, ...] = 24
+    epochs: int | None = None
+    replicas: int = 1
+    after: str | None = None
     momentum: str | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,12 +98,12 @@ class Experiment:
         """Samples needed at n examples per label."""
         return self._at(n, self.samples)
 
-    def n_search_samples(self, n: int) -> int:
-        """Samples that each trial of the search is averaged over, at n examples per label."""
-        return self._at(n, self.search.samples)
+    def search_setting(self, name: str, n: int) -> int:
+        """A setting of its search (SearchSettings) at n examples per label."""
+        return self._at(n, getattr(self.search, name))
 
-    def _at(self, n: int, samples: int | tuple[int, ...]) -> int:
-        return samples if isinstance(samples, int) else samples[self.sizes.index(n)]
+    def _at(self, n: int, setting: int | tuple[int, ...]) -> int:
+        return setting if isinstance(setting, int) else setting[self.sizes.index(n)]
 
 
 def _layers(count: int, crosses: int = 0) -> Architecture:
@@ -94,46 +112,50 @@ def _layers(count: int, crosses: int = 0) -> Architecture:
 
 MANY: dict[str, Any] = dict(epochs=150, record_epochs=(10, 30, 50, 100, 150))
 # The more examples, the less samples differ, and the more they cost.
-PRUNED = SearchSettings(samples=(4, 4, 2, 2), prune_after=30)
-SHORT = SearchSettings(trials=40, samples=2, finalists=3)  # long trainings, of small variance
+LONG = SearchSettings(trials=(160, 160, 120, 60), samples=4, confirm=(24, 24, 16, 12), epochs=30)
+CROSSED = SearchSettings(trials=(160, 160, 120, 60, 40), samples=4, confirm=(24, 24, 24, 12, 12))
 # Beyond the paper: what figures 2 and 3 extrapolate to, measured; 4,421 of the scarcest label are left to report.
 LARGE = (960, 4400)
-THOROUGH = SearchSettings(trials=160, samples=6)  # cheap networks, and curves that are to cross
+
+
+def _large(after: str) -> SearchSettings:
+    return SearchSettings(trials=(64, 32), samples=2, confirm=(12, 6), after=after)
+
 
 EXPERIMENTS = {
     experiment.id: experiment
     for experiment in (
         Experiment("fig1-momentum", 2736498660, "many epochs, crosses, momentum", ("T1",), _layers(2, CROSSES), Momentum,
-                   (9, 15, 30, 60, 120), 50, **MANY, search=SearchSettings(samples=(4, 4, 4, 2, 2), prune_after=30)),
+                   (9, 15, 30, 60, 120), 50, **MANY, search=replace(LONG, trials=(160, 160, 120, 60, 24), confirm=(24, 24, 16, 8, 8))),
         Experiment("fig1-committee", 397681228, "many epochs, crosses, momentum, committees of 50", ("T3",), _layers(2, CROSSES), Momentum,
                    (9, 15, 30, 60, 120), 10, epochs=150, committee=50, tuned_by="fig1-momentum"),
         Experiment("fig1-accelerated", 1143190084, "many epochs, crosses, accelerated", ("T2",), _layers(2, CROSSES), Accelerated,
                    (9, 15, 30, 60), 50, epochs=50, record_epochs=(10, 20, 30, 40, 50),
-                   search=SearchSettings(trials=200, samples=(4, 4, 2, 2), prune_after=10, starts=10, momentum="fig1-momentum")),
+                   search=replace(LONG, momentum="fig1-momentum")),
         Experiment("fig1-one-layer", 632400772, "many epochs, one hidden layer with crosses, momentum", ("T17",), _layers(1, CROSSES), Momentum,
-                   (9, 15, 30, 60), 50, **MANY, search=PRUNED),
+                   (9, 15, 30, 60), 50, **MANY, search=LONG),
         Experiment("fig2-momentum", 1210850535, "one epoch, crosses, momentum", ("T4",), _layers(2, CROSSES), Momentum,
-                   (15, 30, 60, 120, 240), 100, search=SearchSettings(samples=(4, 4, 4, 4, 2))),
+                   (15, 30, 60, 120, 240), 100, search=CROSSED),
         Experiment("fig2-momentum-committee", 723901925, "one epoch, crosses, momentum, committees of 50", ("T5",), _layers(2, CROSSES), Momentum,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-momentum"),
         Experiment("fig2-accelerated", 4192853642, "one epoch, crosses, accelerated", ("T6",), _layers(2, CROSSES), Accelerated,
-                   (15, 30, 60, 120, 240), 100, search=SearchSettings(trials=200, samples=2, starts=10)),
+                   (15, 30, 60, 120, 240), 100, search=CROSSED),
         Experiment("fig2-accelerated-committee", 759788716, "one epoch, crosses, accelerated, committees of 50", ("T7",), _layers(2, CROSSES), Accelerated,
                    (15, 30, 60, 120, 240), 20, committee=50, tuned_by="fig2-accelerated"),
-        Experiment("fig3-1", 174429822, "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
-        Experiment("fig3-2", 2473379780, "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
-        Experiment("fig3-3", 3832280914, "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100, search=THOROUGH),
+        Experiment("fig3-1", 174429822, "one epoch, 1 hidden layer", ("T8",), _layers(1), Momentum, (30, 60, 120, 240), 100),
+        Experiment("fig3-2", 2473379780, "one epoch, 2 hidden layers", ("T9",), _layers(2), Momentum, (30, 60, 120, 240), 100),
+        Experiment("fig3-3", 3832280914, "one epoch, 3 hidden layers", ("T10",), _layers(3), Momentum, (30, 60, 120, 240), 100),
         Experiment("fig4-committee", 1726189070, "one epoch, 2 hidden layers, committees of 50", ("T12",), _layers(2), Momentum,
-                   (30, 60, 120, 240), 20, committee=50, tuned_by="fig3-2"),
-        Experiment("fig4-1", 254443771, "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
-        Experiment("fig4-2", 2518929729, "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
-        Experiment("fig4-3", 3777290711, "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=PRUNED),
+                   (30, 60, 120, 240), 20, committee=50, search=SearchSettings(samples=2, confirm=8, replicas=10)),
+        Experiment("fig4-1", 254443771, "many epochs, 1 hidden layer", ("T13",), _layers(1), Momentum, (15, 30, 60, 120), 200, **MANY, search=LONG),
+        Experiment("fig4-2", 2518929729, "many epochs, 2 hidden layers", ("T13",), _layers(2), Momentum, (15, 30, 60, 120), 200, **MANY, search=LONG),
+        Experiment("fig4-3", 3777290711, "many epochs, 3 hidden layers", ("T13",), _layers(3), Momentum, (15, 30, 60, 120), 200, **MANY, search=LONG),
         Experiment("fig4-built", 2494955543, "many epochs, 2 hidden layers and a third built on them", ("T16",), _layers(2), Momentum, (15, 30, 60, 120), 50,
                    epochs=150, tuned_by="fig4-2", identity_layer=True),
-        Experiment("large-1", 148441627, "one epoch, 1 hidden layer, large sets", (), _layers(1), Momentum, LARGE, 20, search=SHORT),
-        Experiment("large-2", 2446351265, "one epoch, 2 hidden layers, large sets", (), _layers(2), Momentum, LARGE, 20, search=SHORT),
-        Experiment("large-3", 3872877367, "one epoch, 3 hidden layers, large sets", (), _layers(3), Momentum, LARGE, 20, search=SHORT),
-        Experiment("large-crosses", 3495247398, "one epoch, crosses, momentum, large sets", (), _layers(2, CROSSES), Momentum, LARGE, 20, search=SHORT),
+        Experiment("large-1", 148441627, "one epoch, 1 hidden layer, large sets", (), _layers(1), Momentum, LARGE, 20, search=_large("fig3-1")),
+        Experiment("large-2", 2446351265, "one epoch, 2 hidden layers, large sets", (), _layers(2), Momentum, LARGE, 20, search=_large("fig3-2")),
+        Experiment("large-3", 3872877367, "one epoch, 3 hidden layers, large sets", (), _layers(3), Momentum, LARGE, 20, search=_large("fig3-3")),
+        Experiment("large-crosses", 3495247398, "one epoch, crosses, momentum, large sets", (), _layers(2, CROSSES), Momentum, LARGE, 20, search=_large("fig2-momentum")),
     )
 }  # fmt: skip
 

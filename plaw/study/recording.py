@@ -11,13 +11,12 @@ from pathlib import Path
 from threading import Event
 
 import numba
-import optuna
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
 from plaw.errors import PlawError
-from plaw.study import search, store
+from plaw.study import experiments, search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 from plaw.study.records import ExperimentStatus, NetworkRecord, PointStatus
 from plaw.study.sampling import Digits, run_recorded
@@ -33,17 +32,17 @@ class Point:
     n: int
 
 
-def choose_points(experiments: Sequence[Experiment], sizes: Sequence[int]) -> list[Point]:
+def choose_points(asked: Sequence[Experiment], sizes: Sequence[int]) -> list[Point]:
     """The points of the experiments, at all their sizes or at those named.
 
     PlawError for a size that none of them has.
     """
-    unknown = set(sizes) - {n for experiment in experiments for n in experiment.sizes}
+    unknown = set(sizes) - {n for experiment in asked for n in experiment.sizes}
     if unknown:
-        known = sorted({n for experiment in experiments for n in experiment.sizes})
+        known = sorted({n for experiment in asked for n in experiment.sizes})
         choice = ", ".join(map(str, known))
         raise PlawError(f"No experiment asked for has {min(unknown)} examples per label: choose sizes among {choice}.")
-    return [Point(experiment, n) for experiment in experiments for n in experiment.sizes if not sizes or n in sizes]
+    return [Point(experiment, n) for experiment in asked for n in experiment.sizes if not sizes or n in sizes]
 
 
 def status(folder: Path) -> list[ExperimentStatus]:
@@ -78,12 +77,10 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
             "run `plaw fetch mnist` first."
         )
     stopped = Event()
-    with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs, stopped) as pool, _quiet():
+    with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs, stopped) as pool:
         chains = _chains(points, folder)
         share = max(1, jobs // max(1, len(chains)))
-        searches = [
-            [search.Search(p.experiment, p.n, digits, folder, share, stopped) for p in chain] for chain in chains
-        ]
+        searches = [[search.Search(some, digits, folder, share, stopped) for some in chain] for chain in chains]
         left = sum(searching.trials_left() for chain in searches for searching in chain)
         bar = progress.add_task("searches", total=left, visible=left > 0)
         futures = [pool.submit(_search_chain, chain, partial(progress.advance, bar)) for chain in searches]
@@ -97,23 +94,25 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
             progress.advance(bar)
 
 
-def _chains(points: Sequence[Point], folder: Path) -> list[list[Point]]:
-    """Searches to be done, in chains: a search starts from the optimum of the next smaller size, some also from that
-    of the momentum strategy.
-    """
-    largest: dict[str, int] = {}
+def _chains(points: Sequence[Point], folder: Path) -> list[list[Experiment]]:
+    """Experiments whose search is to be done, in chains: each after those whose trials or optima it starts from."""
+    chains: dict[str, list[Experiment]] = {}
     for point in points:
-        owner = point.experiment.tuned_by or point.experiment.id
-        for name in filter(None, (EXPERIMENTS[owner].search.momentum, owner)):
-            largest[name] = max(point.n, largest.get(name, 0))
-    chains: dict[str, list[Point]] = {}
-    for name in sorted(largest, key=lambda name: EXPERIMENTS[name].search.momentum is not None):
-        chain = chains.setdefault(EXPERIMENTS[name].search.momentum or name, [])
-        chain += [Point(EXPERIMENTS[name], n) for n in EXPERIMENTS[name].sizes if n <= largest[name]]
-    return [chain for chain in chains.values() if any(search.chosen(folder, p.experiment, p.n) is None for p in chain)]
+        if search.chosen(folder, point.experiment, point.n) is None:
+            owner = experiments.find(point.experiment.tuned_by or point.experiment.id)[0]
+            line = _line(owner)
+            chain = chains.setdefault(line[0].id, [])
+            chain += [some for some in line if some not in chain]
+    return list(chains.values())
 
 
-def _search_chain(chain: list[search.Search], on_progress: Callable[[], None]) -> None:
+def _line(experiment: Experiment) -> list[Experiment]:
+    """The experiment after those that its search needs."""
+    needed = experiment.search.after or experiment.search.momentum
+    return [*(_line(experiments.find(needed)[0]) if needed else []), experiment]
+
+
+def _search_chain(chain: list[search.Search], on_progress: Callable[[int], None]) -> None:
     for searching in chain:
         searching.run(on_progress)
 
@@ -156,17 +155,6 @@ def _workers(jobs: int, stopped: Event) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Optuna without a line for every study."""
-    verbosity = optuna.logging.get_verbosity()
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    try:
-        yield
-    finally:
-        optuna.logging.set_verbosity(verbosity)
 
 
 def _progress() -> Progress:

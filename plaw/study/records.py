@@ -4,27 +4,29 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class Trial(TypedDict):
-    """One trial of a search: the errors on held-out digits, one for each sample.
-
-    batch: how many trials went side by side.
-    """
+    """One trial of a search: the errors on held-out digits, one for each sample of a group."""
 
     kind: Literal["trial"]
     n: int
-    batch: int
-    parameters: dict[str, float]
-    state: Literal["complete", "pruned"]
-    early_errors: NotRequired[list[float]]
-    errors: list[float]
+    round: int
     number: int
+    group: int
+    parameters: dict[str, float]
+    errors: list[float]
 
 
 class Candidate(TypedDict):
-    """One of the best trials, evaluated again on fresh samples."""
+    """Hyper-parameters trained on fresh samples, and what the surrogate predicts for them.
 
-    number: int
-    search_error: float
+    source: "surrogate", its optimum; "trial", one of the best; "surrogate at 30", its optimum at another size.
+    predicted: the error at the median of the posterior; deviation: the posterior's, of the log error.
+    """
+
+    source: str
+    parameters: dict[str, float]
     errors: list[float]
+    predicted: float
+    deviation: float
 
 
 class Choice(TypedDict):

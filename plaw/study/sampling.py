@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -23,6 +24,7 @@ from plaw.engine.choice import Choice
 from plaw.engine.training import committee_error, errors, outputs, train
 from plaw.model.data import balanced_sample, load, normalise, presentation_order
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
+from plaw.model.reading import Reading
 from plaw.model.strategies import Strategy
 from plaw.study.experiments import Experiment
 from plaw.study.records import NetworkRecord
@@ -58,6 +60,11 @@ class Digits:
     test_images: np.ndarray
     test_labels: np.ndarray
     split: Split
+    pixels: str = "deviation"
+
+    def under(self, reading: Reading) -> "Digits":
+        """The same digits, their pixels scaled as a reading says."""
+        return self if reading.pixels == self.pixels else load_digits(self.name, reading.pixels)
 
     def pool(self, purpose: Purpose, n: int) -> np.ndarray:
         """The training examples from which samples of that purpose, of n examples per label, are drawn.
@@ -75,13 +82,13 @@ class Digits:
         return self.train_images[self.split.validation], self.train_labels[self.split.validation]
 
 
-def load_digits(name: str = "mnist") -> Digits:
+@lru_cache(maxsize=2)
+def load_digits(name: str = "mnist", pixels: str = "deviation") -> Digits:
     """plaw.model.data.load(name), normalised and split."""
     data = load(name)
-    train_images, test_images = normalise(data.train_images), normalise(data.test_images)
-    return Digits(
-        data.name, train_images, data.train_labels, test_images, data.test_labels, tuning_split(data.train_labels)
-    )
+    train_images, test_images = normalise(data.train_images, pixels), normalise(data.test_images, pixels)
+    split = tuning_split(data.train_labels)
+    return Digits(data.name, train_images, data.train_labels, test_images, data.test_labels, split, pixels)
 
 
 @dataclass(frozen=True)
@@ -114,6 +121,8 @@ def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> t
 
 def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Sample:
     """Draw a sample: n examples per label, the wiring, and each replica's initial weights and order of presentation."""
+    reading = experiment.architecture.reading
+    digits = digits.under(reading)
     key = seed_key(experiment, purpose, n, sample)
 
     def rng(stream: Stream, replica: int = 0) -> np.random.Generator:
@@ -125,7 +134,10 @@ def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int
     wiring = draw_wiring(experiment.architecture, rng(Stream.WIRING))
     network = draw_network(experiment.architecture, [rng(Stream.WEIGHTS, replica) for replica in replicas], wiring)
     order = np.stack(
-        [presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica)) for replica in replicas]
+        [
+            presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica), reading.labels)
+            for replica in replicas
+        ]
     )
     return Sample(digits.train_images[chosen], labels, network, order)
 
@@ -177,7 +189,7 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
         answers = outputs(with_identity_layer(network) if experiment.identity_layer else network, digits.test_images)
         return float(errors(answers, digits.test_labels).mean()), committee_error(answers, digits.test_labels)
 
-    begin = time.perf_counter()
+    begin, digits = time.perf_counter(), digits.under(experiment.architecture.reading)
     drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
     answers, choice = train_sample(drawn, strategy, evaluate, (*experiment.record_epochs, experiment.epochs))
     error, error_of_committee = answers[experiment.epochs]

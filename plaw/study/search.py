@@ -1,255 +1,333 @@
-"""Choosing hyper-parameters: minimise the error on held-out training digits (Optuna's TPE), then confirm the best on
-fresh samples.
+"""Choosing hyper-parameters: one search a learning curve, over (hyper-parameters, n), for the error on held-out digits.
 
-Every trial is recorded as it ends, and its sampler is seeded by its number, so that a search killed at any moment
-goes on as if nothing had happened. On a CPU each trial learns from all before it. A GPU, which one network leaves
-idle, trains batches of trials: those of a batch are replicas of one network, which share each sample, its wiring and
-its Gram matrices."""
+A round gives every size a few trials. Each is where a function drawn from the surrogate's posterior
+(plaw.study.surrogate) has its minimum at that size: Thompson sampling. The trials of a round and size train as replicas
+of one network on the same few samples, so that their differences are not those of the samples; the rounds take turns
+among several groups of samples. At the end the surrogate's optimum, the best trials, and the optima of the neighbouring
+sizes are trained on many fresh samples; the best of these is the choice.
 
-import warnings
-from collections.abc import Callable, Sequence
+Every trial is recorded as its round ends, and every random number comes from the round's own seed, so that a search
+that is killed at any moment goes on as if nothing had happened.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from threading import Event
-from typing import Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
-import optuna
 from joblib import Parallel, delayed
+from numpy.typing import NDArray
+from scipy.stats.qmc import Sobol
 
-from plaw.engine import backends
-from plaw.engine.choice import choose_engine
-from plaw.engine.training import errors, outputs
+from plaw.engine.training import committee_error, outputs
 from plaw.errors import PlawError
+from plaw.model.data import balanced_sample
 from plaw.model.network import Network
-from plaw.model.strategies import Accelerated, Strategy
+from plaw.model.strategies import Strategy
 from plaw.study import store
-from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study.experiments import Experiment
 from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
 from plaw.study.spaces import Range, near_momentum, space, strategy_at
 
+if TYPE_CHECKING:
+    from plaw.study.surrogate import Surrogate
+
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
+AT_ONCE = 8  # trials of a size in a round, where it has as many as any
+FIRST_SHARE = 8  # of the trials, one in so many is on Sobol's sequence, before the first round
+DIGITS_PER_LABEL = 100  # on which trials are evaluated; candidates see all validation digits
+PLACES, AROUND, NEAR = 600, (0.15, 0.05), 6  # where draws are minimised: random places, and some around the best
+LEAST = 1e-4  # the error that one without a wrong digit counts as: log 0 is of no use
+FINE = 3000  # places where the surrogate's optimum is looked for
+BEST = 4  # trials that are confirmed
+SAMPLES_OF_A_SEARCH = 1000  # numbers that are kept for each of several independent searches
 
 
 @dataclass(frozen=True)
 class Search:
-    """The search of one experiment at n examples per label, with `jobs` samples side by side.
+    """The search of one experiment, with `jobs` samples side by side.
 
     stop: once it is set, the search ends, by CancelledError, before it records anything more.
     """
 
     experiment: Experiment
-    n: int
     digits: Digits
     folder: Path
     jobs: int = 1
     stop: Event = field(default_factory=Event, compare=False)
+    _thetas: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Examples per label that it chooses hyper-parameters for."""
+        return self.experiment.sizes
 
     def trials(self) -> list[Trial]:
         """What is recorded of this search so far."""
-        return [trial for trial in store.read(self.folder, self.experiment.id, "trial") if trial["n"] == self.n]
+        return store.read(self.folder, self.experiment.id, "trial")
 
-    def choice(self) -> Choice | None:
-        """What it has chosen, None before it is done."""
-        return _last_choice(self.folder, self.experiment.id, self.n)
+    def choice(self, n: int) -> Choice | None:
+        """What it has chosen at n examples per label, None before it is done."""
+        return last_choice(self.folder, self.experiment.id, n)
 
     def trials_left(self) -> int:
         """How many trials are still to be evaluated."""
-        return 0 if self.choice() else self.experiment.search.trials - len(self.trials())
+        left = {n: self.experiment.search_setting("trials", n) for n in self.sizes if not self.choice(n)}
+        return sum(left.values()) - sum(trial["n"] in left for trial in self.trials())
 
-    def strategy(self, parameters: dict[str, float]) -> Strategy:
+    def run(self, on_progress: Callable[[int], None] = lambda trials: None) -> dict[int, Choice]:
+        """Do what is left of the search and return what it chose at each size.
+
+        on_progress(trials) is called when so many more are recorded.
+        """
+        if self.trials_left():
+            for number in range(self._rounds() + 1):
+                self._run_round(number, on_progress)
+        to_confirm = [n for n in self.sizes if not self.choice(n)]
+        if to_confirm:
+            surrogate = self.surrogate()
+            for n in to_confirm:
+                self._append([self._confirm(surrogate, n)])
+        return {n: choice for n in self.sizes if (choice := self.choice(n))}
+
+    def strategy(self, parameters: Mapping[str, float]) -> Strategy:
         """The strategy at a point of the search space."""
         return strategy_at(self.experiment.rule, self.experiment.architecture, parameters)
 
-    def run(self, on_progress: Callable[[], None] = lambda: None) -> Choice:
-        """Do what is left of the search and return what it chose; on_progress() is called after each trial.
+    def surrogate(self) -> "Surrogate":
+        """The Gaussian process of all trials."""
+        return self._fit(self.trials())
 
-        It starts from what is recorded of the next smaller size and of the momentum strategy, where SearchSettings
-        says so."""
-        if choice := self.choice():
-            return choice
-        prepared, starts = self._prepare(Purpose.SEARCH), self._starts()
-        while len(done := self.trials()) < self.experiment.search.trials:
-            for trial in self._evaluate(prepared, done, self._propose(done, starts)):
-                self._append(trial)
-                on_progress()
-        return self._confirm()
+    def places(self, parameters: Mapping[str, float]) -> NDArray[np.float64]:
+        """Where hyper-parameters lie in their ranges, 0 to 1."""
+        return np.array([where.place(parameters[name]) for name, where in self._space.items()])
 
-    def _append(self, record: Trial | Choice) -> None:
-        if self.stop.is_set():
-            raise CancelledError
-        store.append(self.folder, self.experiment.id, record)
+    def _append(self, records: Sequence[Trial | Choice]) -> None:
+        for record in records:
+            if self.stop.is_set():
+                raise CancelledError
+            store.append(self.folder, self.experiment.id, record)
 
-    def _starts(self) -> list[dict[str, float]]:
-        """The parameters of the first trials (plaw.study.experiments.SearchSettings)."""
-        experiment, starts = self.experiment, list[dict[str, float]]()
-        smaller = max((n for n in experiment.sizes if n < self.n), default=None)
-        if smaller:
-            below = replace(self, n=smaller)
-            optimum = below._chosen()["parameters"]
-            others = [trial["parameters"] for trial in below._best() if trial["parameters"] != optimum]
-            starts += [optimum, *others][: experiment.search.starts]
-        if experiment.search.momentum:
-            tuned = replace(self, experiment=EXPERIMENTS[experiment.search.momentum])
-            starts.append(near_momentum(experiment.architecture, tuned._chosen()["parameters"]))
-        return starts
+    def _rounds(self) -> int:
+        """How many rounds follow the first trials."""
+        most = max(self.experiment.search_setting("trials", n) for n in self.sizes)
+        return -(-(most - most // FIRST_SHARE) // AT_ONCE)
 
-    def _chosen(self) -> Choice:
-        """What it has chosen, where it must be done."""
-        if choice := self.choice():
-            return choice
-        raise PlawError(f"{self.experiment.id} has no hyper-parameters yet at {self.n} per label: search there first.")
+    def _numbers(self, n: int, number: int) -> range:
+        """The numbers of a size's trials in a round; round 0 are those on Sobol's sequence."""
+        trials = self.experiment.search_setting("trials", n)
+        first = trials // FIRST_SHARE
 
-    def _best(self) -> list[Trial]:
-        """The trials that were not pruned, the best first."""
-        return sorted((trial for trial in self.trials() if trial["state"] == "complete"), key=_mean_error)
+        def until(rounds: int) -> int:
+            return first + (trials - first) * rounds // self._rounds()
 
-    def _propose(self, done: list[Trial], starts: Sequence[dict]) -> list[dict]:
-        """The parameters of the next trial or, on a GPU, of all that the batch under way has left.
+        return range(first) if number == 0 else range(until(number - 1), until(number))
 
-        Trials of that batch count as running, and Optuna's constant liar keeps away from them: what is proposed
-        depends on the records alone."""
-        begin = len(done) // _at_once() * _at_once()
-        study, proposals = self._study(done, begin), []
-        for number in range(len(done), min(begin + _at_once(), self.experiment.search.trials)):
-            study.sampler = self._sampler(number)
-            if number < len(starts):
-                study.enqueue_trial(starts[number])
-            proposals.append(study.ask(self._distributions()).params)
-        return proposals
+    def _run_round(self, number: int, on_progress: Callable[[int], None]) -> None:
+        recorded = self.trials()
+        done = {(trial["n"], trial["number"]) for trial in recorded}
+        missing = [n for n in self.sizes if any((n, k) not in done for k in self._numbers(n, number))]
+        if not missing:
+            return
+        before = [trial for trial in recorded if trial["round"] < number]
+        surrogate = self._fit(before, self._theta(before, number)) if number else None
+        for n in missing:
+            numbers = self._numbers(n, number)
+            proposals = self._propose(before, surrogate, n, number, len(numbers))
+            new = [k for k, trial in enumerate(numbers) if (n, trial) not in done]
+            # First trials take turns among the groups of samples; later ones share that of their round.
+            groups = [(k if number == 0 else number) % self.experiment.search.groups for k in new]
+            for group in sorted(set(groups)):
+                some = [k for k, of in zip(new, groups, strict=True) if of == group]
+                parameters = [proposals[k] for k in some]
+                errors = self._errors(n, parameters, group)
+                self._append(
+                    [
+                        {
+                            "kind": "trial", "n": n, "round": number, "number": numbers[k], "group": group,
+                            "parameters": proposals[k], "errors": of_samples,
+                        }
+                        for k, of_samples in zip(some, errors, strict=True)
+                    ]
+                )  # fmt: skip
+            on_progress(len(new))
 
-    def _evaluate(self, prepared, done: list[Trial], proposals: list[dict]) -> list[Trial]:
-        """New trials, each pruned if after search.prune_after epochs it is in the worse half of the trials so far."""
-        trials: list[dict[str, Any]] = [
-            {"kind": "trial", "n": self.n, "batch": _at_once(), "parameters": parameters, "state": "complete"}
-            for parameters in proposals
+    def _fit(self, trials: Sequence[Trial], theta: NDArray[np.float64] | None = None) -> "Surrogate":
+        """The surrogate of some trials, and of all those of the search that this one comes after."""
+        from plaw.study.surrogate import Surrogate, Trials  # which needs scikit-learn, as nothing else does
+
+        settings = self.experiment.search
+        known = [*(store.read(self.folder, settings.after, "trial") if settings.after else []), *trials]
+        arrays = Trials(
+            np.array([self.places(trial["parameters"]) for trial in known]),
+            np.array([trial["n"] for trial in known]),
+            np.array([trial["n"] * settings.groups + trial["group"] for trial in known]),
+            np.array([max(float(np.mean(trial["errors"])), LEAST) for trial in known]),
+        )
+        return Surrogate(arrays, theta)
+
+    def _theta(self, trials: Sequence[Trial], number: int) -> NDArray[np.float64]:
+        """The surrogate's variances and lengths in a round: found again whenever the rounds have doubled."""
+        milestone = 2 ** int(np.log2(number))
+        if milestone not in self._thetas:
+            self._thetas[milestone] = self._fit([trial for trial in trials if trial["round"] < milestone]).theta
+        return self._thetas[milestone]
+
+    def _propose(
+        self, before: Sequence[Trial], surrogate: "Surrogate | None", n: int, number: int, count: int
+    ) -> list[dict[str, float]]:
+        """The hyper-parameters of a size's trials in a round: from the trials of the rounds before it alone."""
+        rng = self._rng(n, number)
+        if surrogate is None:
+            places = Sobol(len(self._space), rng=rng).random(2 ** int(np.ceil(np.log2(max(count, 2)))))[:count]
+            proposals = [self._parameters(place) for place in places]
+            if self.experiment.search.momentum and count:
+                proposals[0] = self._near_momentum(n)
+            return proposals
+        places = self._places(before, surrogate, rng, PLACES)
+        # No place twice: the same samples would only give the same errors again.
+        minima: list[int] = []
+        for draw in surrogate.draws(places, n, count, rng):
+            draw[minima] = np.inf
+            minima.append(int(draw.argmin()))
+        return [self._parameters(places[k]) for k in minima]
+
+    def _places(
+        self, trials: Sequence[Trial], surrogate: "Surrogate", rng: np.random.Generator, count: int
+    ) -> NDArray[np.float64]:
+        """Random places of the space, and some around the best trials of all sizes: (count, hyper-parameters)."""
+        best = [trial for n in self.sizes for trial in self._best(trials, surrogate, n)[:NEAR]]
+        centres = np.array([self.places(trial["parameters"]) for trial in best])
+        share = count // (1 + len(AROUND))
+        around = [
+            centres[rng.integers(len(centres), size=share)] + width * rng.standard_normal((share, len(self._space)))
+            for width in AROUND
         ]
-        early_epoch = self.experiment.search.prune_after
-        if early_epoch:
-            earlier = [trial["early_errors"] for trial in done]
-            for trial, early in zip(trials, self._errors(prepared, proposals, early_epoch), strict=True):
-                trial["early_errors"] = early
-                if len(earlier) >= 10 and np.mean(early) > np.median(np.mean(earlier, axis=1)):
-                    trial |= {"errors": early, "state": "pruned"}
-                earlier.append(early)
-        going_on = [trial for trial in trials if trial["state"] == "complete"]
-        last = self._errors(prepared, [trial["parameters"] for trial in going_on], self.experiment.epochs)
-        for trial, trial_errors in zip(going_on, last, strict=True):
-            trial["errors"] = trial_errors
-        for number, trial in enumerate(trials, start=len(done)):
-            trial["number"] = number
-        return cast(list[Trial], trials)
+        return np.clip(np.concatenate([rng.random((share, len(self._space))), *around]), 0, 1)
 
-    def _confirm(self) -> Choice:
-        """Evaluate the best trials again on fresh samples, and record the best of them as the choice."""
-        best = self._best()[: self.experiment.search.finalists]
-        parameters_of_best = [trial["parameters"] for trial in best]
-        fresh = self._errors(self._prepare(Purpose.CONFIRM), parameters_of_best, self.experiment.epochs)
+    def _best(self, trials: Sequence[Trial], surrogate: "Surrogate", n: int) -> list[Trial]:
+        """The trials of a size, that of the lowest error first, the luck of their samples taken away."""
+        at_n = [trial for trial in trials if trial["n"] == n]
+        luck = surrogate.luck(np.array([n * self.experiment.search.groups + trial["group"] for trial in at_n]), n)
+        logs = np.log([max(float(np.mean(trial["errors"])), LEAST) for trial in at_n])
+        return [at_n[k] for k in np.argsort(logs - luck, kind="stable")]
+
+    def _confirm(self, surrogate: "Surrogate", n: int) -> Choice:
+        """Train the candidates on fresh samples; the best of them is the choice."""
+        trials = self.trials()
+        optima = {size: self._optimum(surrogate, trials, size) for size in self.sizes}
+        place = self.sizes.index(n)
+        neighbours = [size for size in (*self.sizes[max(place - 1, 0) : place], *self.sizes[place + 1 : place + 2])]
+        proposals = [("surrogate", optima[n])]
+        proposals += [("trial", trial["parameters"]) for trial in self._best(trials, surrogate, n)[:BEST]]
+        proposals += [(f"surrogate at {size}", optima[size]) for size in neighbours]
+        parameters = [some for _, some in proposals]
+        errors = self._errors(n, parameters)
+        mean, deviation = surrogate.predict(np.array([self.places(some) for some in parameters]), n)
         candidates: list[Candidate] = [
-            {"number": trial["number"], "search_error": float(np.mean(trial["errors"])), "errors": again}
-            for trial, again in zip(best, fresh, strict=True)
-        ]
-        winner = int(np.argmin(np.mean(fresh, axis=1)))
-        parameters = best[winner]["parameters"]
-        choice: Choice = {
-            "kind": "choice", "n": self.n, "parameters": parameters, "strategy": describe(self.strategy(parameters)),
-            "error": float(np.mean(fresh[winner])), "candidates": candidates, "trials": len(self.trials()),
-            "edges": self._edges(parameters),
+            {
+                "source": source, "parameters": some, "errors": of_samples,
+                "predicted": float(np.exp(mean[k])), "deviation": float(deviation[k]),
+            }
+            for k, ((source, some), of_samples) in enumerate(zip(proposals, errors, strict=True))
+        ]  # fmt: skip
+        winner = candidates[int(np.argmin(np.mean(errors, axis=1)))]
+        return {
+            "kind": "choice", "n": n, "parameters": winner["parameters"],
+            "strategy": describe(self.strategy(winner["parameters"])), "error": float(np.mean(winner["errors"])),
+            "candidates": candidates, "trials": sum(trial["n"] == n for trial in trials),
+            "edges": self._edges(winner["parameters"]),
         }  # fmt: skip
-        self._append(choice)
-        return choice
 
-    def _prepare(self, purpose: Purpose) -> list[tuple[Sample, np.ndarray | None]]:
-        """The samples that every trial trains on, with their Gram matrices where the many trials make them worth
-        their time.
-        """
-        backend = backends.get()
+    def _optimum(self, surrogate, trials: Sequence[Trial], n: int) -> dict[str, float]:
+        """Where the surrogate's mean is least for n examples per label."""
+        places = self._places(trials, surrogate, self._rng(n, self._rounds() + 1), FINE)
+        return self._parameters(places[surrogate.predict(places, n)[0].argmin()])
 
-        def prepare(sample: int):
-            drawn = draw_sample(self.experiment, self.digits, purpose, self.n, sample)
-            steps = drawn.order.shape[1] * self.experiment.search.trials
-            accelerated = self.experiment.rule is Accelerated
-            choice = choose_engine("auto", backend.NAME, drawn.network, accelerated, len(drawn.labels), steps, False)
-            return drawn, backend.gram_matrices(drawn.network.wiring, drawn.images) if choice.engine == "dual" else None
+    def _errors(self, n: int, proposals: Sequence[Mapping[str, float]], group: int | None = None) -> list[list[float]]:
+        """Errors on validation digits of networks trained with each proposal's parameters, one per sample of the group.
 
-        return [prepare(sample) for sample in range(self.experiment.n_search_samples(self.n))]
-
-    def _errors(self, prepared, proposals: Sequence[dict], epochs: int) -> list[list[float]]:
-        """Errors on the validation digits of networks trained with each proposal's parameters, one per sample."""
-        images, labels = self.digits.validation
+        None: on the samples and digits that confirm candidates. The error is that of a committee, where the experiment
+        is about committees: of search.replicas networks."""
+        settings, epochs = self.experiment.search, self.experiment.epochs
+        experiment = replace(self.experiment, committee=settings.replicas)
+        if group is None:
+            purpose, count, (images, labels) = (
+                Purpose.CONFIRM,
+                experiment.search_setting("confirm", n),
+                self._validation,
+            )
+        else:
+            purpose, count = Purpose.SEARCH, experiment.search_setting("samples", n)
+            images, labels = self._few_digits(group)
+            epochs = settings.epochs or epochs
+        begin = SAMPLES_OF_A_SEARCH * settings.number + (group or 0) * count
+        strategies = [self.strategy(parameters) for parameters in proposals] * experiment.committee
 
         def evaluate(network: Network) -> list[float]:
-            return errors(outputs(network, images), labels).tolist()
+            answers = outputs(network, images)
+            return [committee_error(answers[k :: len(proposals)], labels) for k in range(len(proposals))]
 
-        def train_together(drawn: Sample, gram, some: list[dict]) -> list[float]:
-            return train_sample(
-                drawn.repeated(len(some)), [self.strategy(parameters) for parameters in some], evaluate, (epochs,), gram
-            )[0][epochs]
+        def train_together(sample: int) -> list[float]:
+            drawn = draw_sample(experiment, self.digits, purpose, n, sample).repeated(len(proposals))
+            trained = train_sample(drawn, strategies, evaluate, (epochs,))
+            return next(iter(trained[0].values()))
 
-        by_proposal: list[list[float]] = []
-        for begin in range(0, len(proposals), _at_once()):
-            some = proposals[begin : begin + _at_once()]
-            by_sample = Parallel(n_jobs=self.jobs, backend="threading")(
-                delayed(train_together)(*drawn, some) for drawn in prepared
-            )
-            by_proposal += map(list, zip(*by_sample, strict=True))
-        return by_proposal
+        by_sample = Parallel(n_jobs=self.jobs, backend="threading")(
+            delayed(train_together)(sample) for sample in range(begin, begin + count)
+        )
+        return [list(errors) for errors in zip(*by_sample, strict=True)]
 
-    def _study(self, done: list[Trial], begin: int) -> optuna.Study:
-        """The recorded trials as Optuna sees them, those from number `begin` on as if still running."""
-        study, distributions, states = optuna.create_study(), self._distributions(), optuna.trial.TrialState
-        for number, record in enumerate(done):
-            ended = {"value": _mean_error(record)} if number < begin else {"state": states.RUNNING}
-            study.add_trial(
-                optuna.trial.create_trial(params=record["parameters"], distributions=distributions, **ended)
-            )
-        return study
+    @property
+    def _validation(self) -> tuple[np.ndarray, np.ndarray]:
+        return self.digits.under(self.experiment.architecture.reading).validation
 
-    def _sampler(self, number: int) -> optuna.samplers.BaseSampler:
-        key = seed_key(self.experiment, Purpose.SEARCH, self.n, number)
-        seed = int(np.random.SeedSequence(ENTROPY, spawn_key=key).generate_state(1)[0])
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", optuna.exceptions.ExperimentalWarning)
-            return optuna.samplers.TPESampler(
-                multivariate=True, constant_liar=True, n_startup_trials=2 * len(self._space()), seed=seed
-            )
+    def _few_digits(self, group: int) -> tuple[np.ndarray, np.ndarray]:
+        """Validation digits for the trials of a group, each with its own."""
+        images, labels = self._validation
+        per_label = min(DIGITS_PER_LABEL, int(np.bincount(labels).min()))
+        some = balanced_sample(labels, per_label, self._rng(0, group))
+        return images[some], labels[some]
 
+    def _rng(self, n: int, number: int) -> np.random.Generator:
+        key = (*seed_key(self.experiment, Purpose.SEARCH, n, 0), self.experiment.search.number, number)
+        return np.random.default_rng(np.random.SeedSequence(ENTROPY, spawn_key=key))
+
+    @cached_property
     def _space(self) -> dict[str, Range]:
         return space(self.experiment.rule, self.experiment.architecture)
 
-    def _distributions(self) -> dict[str, optuna.distributions.BaseDistribution]:
+    def _parameters(self, places: NDArray[np.float64]) -> dict[str, float]:
         return {
-            name: optuna.distributions.FloatDistribution(where.low, where.high, log=where.log)
-            for name, where in self._space().items()
+            name: where.value(float(place)) for (name, where), place in zip(self._space.items(), places, strict=True)
         }
 
-    def _edges(self, parameters: dict) -> list[str]:
+    def _near_momentum(self, n: int) -> dict[str, float]:
+        """The point of the accelerated rule that is nearest to the optimum of the momentum rule."""
+        tuned = self.experiment.search.momentum
+        choice = last_choice(self.folder, tuned, n)
+        if not choice:
+            raise PlawError(f"{tuned} has no hyper-parameters yet at {n} per label: search there first.")
+        return near_momentum(self.experiment.architecture, choice["parameters"])
+
+    def _edges(self, parameters: Mapping[str, float]) -> list[str]:
         """Hyper-parameters that lie on the edge of their range."""
-
-        def place(name: str, where: Range) -> float:
-            value, low, high = ((np.log(v) if where.log else v) for v in (parameters[name], where.low, where.high))
-            return (value - low) / (high - low)
-
-        return [name for name, where in self._space().items() if not EDGE < place(name, where) < 1 - EDGE]
+        places = zip(self._space, self.places(parameters), strict=True)
+        return [name for name, place in places if not EDGE < place < 1 - EDGE]
 
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
-    choice = _last_choice(folder, experiment.tuned_by or experiment.id, n)
+    choice = last_choice(folder, experiment.tuned_by or experiment.id, n)
     return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 
-def _last_choice(folder: Path, experiment_id: str, n: int) -> Choice | None:
+def last_choice(folder: Path, experiment_id: str, n: int) -> Choice | None:
+    """What the search of an experiment has recorded as chosen at n examples per label."""
     choices = [choice for choice in store.read(folder, experiment_id, "choice") if choice["n"] == n]
     return choices[-1] if choices else None
-
-
-def _mean_error(trial: Trial) -> float:
-    return float(np.mean(trial["errors"]))
-
-
-def _at_once() -> int:
-    """Trials that train side by side."""
-    return backends.get().TRIALS_AT_ONCE

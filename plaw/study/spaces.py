@@ -1,5 +1,6 @@
 """Where a search looks for the hyper-parameters of a strategy, and the strategy at a point of that space."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,6 +15,17 @@ class Range:
     low: float
     high: float
     log: bool = False
+
+    def place(self, value: float) -> float:
+        """Where a value lies in the range, 0 to 1; on a scale of logarithms where log is set."""
+        value, low, high = (math.log(v) if self.log else v for v in (value, self.low, self.high))
+        return (value - low) / (high - low)
+
+    def value(self, place: float) -> float:
+        """The value at a place, 0 to 1, to six digits: so short are records, and no result depends on more."""
+        low, high = (math.log(v) if self.log else v for v in (self.low, self.high))
+        value = low + place * (high - low)
+        return float(f"{math.exp(value) if self.log else value:.6g}")
 
 
 COMMON_SPACE = {"mu": Range(0.0, 0.995), "alpha": Range(1e-7, 1e-3, log=True)}
@@ -30,7 +42,7 @@ def space(rule: type[Strategy], architecture: Architecture) -> dict[str, Range]:
     ['mu', 'alpha', 'rate', 'amp_1', 'amp_2']
     """
     layers = len(architecture.hidden)
-    amplitudes = _numbered("amp", layers, AMPLITUDE)
+    amplitudes = {} if architecture.reading.amplitude == "none" else _numbered("amp", layers, AMPLITUDE)
     if rule is Momentum:
         return COMMON_SPACE | RATE | amplitudes
     return COMMON_SPACE | TAU | _numbered("A", layers + 1, A) | _numbered("beta", layers + 1, BETA) | amplitudes
@@ -39,7 +51,7 @@ def space(rule: type[Strategy], architecture: Architecture) -> dict[str, Range]:
 def strategy_at(rule: type[Strategy], architecture: Architecture, parameters: Mapping[str, float]) -> Strategy:
     """The strategy at a point of the space."""
     layers, mu, alpha = len(architecture.hidden), parameters["mu"], parameters["alpha"]
-    amp = _collect(parameters, "amp", layers)
+    amp = (0.0,) * layers if architecture.reading.amplitude == "none" else _collect(parameters, "amp", layers)
     if rule is Momentum:
         return Momentum(mu, alpha, parameters["rate"] * (1 - mu), amp)
     amplification, beta = (_collect(parameters, name, layers + 1) for name in ("A", "beta"))

@@ -39,8 +39,13 @@ class Rule(NamedTuple):
 
 
 class UpperLayers(NamedTuple):
-    """Everything that a step reads and changes but the first layer's weights: tuples of arrays, one a layer."""
+    """Everything that a step reads and changes but the first layer's weights: tuples of arrays, one a layer.
 
+    with_example, softmax: the reading's choices of mean and outputs (plaw.model.reading.Reading).
+    """
+
+    with_example: bool
+    softmax: bool
     mean: tuple
     seen: np.ndarray
     subtract: np.ndarray
@@ -248,6 +253,72 @@ def train_blocked(r, W, V, starts, rows, images, labels, order, rules, upper):
 
 
 @compiled
+def train_batches(r, batch, W, V, images, labels, order, rules, upper):
+    """The momentum rule for pixels alone, with steps of `batch` examples whose gradients are averaged."""
+    mode = flush_denormals()
+    W, V, order, depth = W[r], V[r], order[r], len(upper.weights)
+    room = _workspace(upper, len(W)).shape[1]
+    x = np.empty((batch, images.shape[1]), W.dtype)
+    a, deltas = np.empty((depth + 1, batch, room), W.dtype), np.empty((2, batch, room), W.dtype)
+    for begin in range(0, len(order), batch):
+        count = min(batch, len(order) - begin)
+        for j in range(count):
+            x[j] = images[order[begin + j]]
+            _fields(W, x[j], a[0, j, : len(W)])
+            upper.seen[r] += 1
+            for layer in range(depth + 1):
+                bias = upper.biases[layer][r]
+                h = a[layer, j, : len(bias)]
+                if layer > 0:
+                    w = upper.weights[layer - 1][r]
+                    _fields(w, a[layer - 1, j, : w.shape[1]], h)
+                if layer < depth:
+                    mean, subtract, gain = upper.mean[layer][r], upper.subtract[r, layer], upper.gain[r, layer]
+                    _activations(h, bias, mean, upper.seen[r], upper.with_example, subtract, gain, h)
+                else:
+                    _output_delta(h, bias, labels[order[begin + j]], upper.softmax)
+                    deltas[depth % 2, j, : len(h)] = h
+        for layer in range(depth, 0, -1):
+            w, above, below = upper.weights[layer - 1][r], deltas[layer % 2], deltas[(layer - 1) % 2]
+            units, inputs = w.shape
+            for j in range(count):
+                active = a[layer - 1, j, :inputs]
+                _delta_below(w, above[j, :units], active, upper.gain[r, layer - 1], below[j, :inputs])
+            rule = _rule_of(rules, r, layer)
+            _momentum_batch(rule, w, upper.velocity[layer - 1][r], above[:count], a[layer - 1])
+            _bias_batch(rule, upper.biases[layer][r], upper.bias_velocity[layer][r], above[:count])
+        rule = _rule_of(rules, r, 0)
+        _momentum_batch(rule, W, V, deltas[0, :count], x)
+        _bias_batch(rule, upper.biases[0][r], upper.bias_velocity[0][r], deltas[0, :count])
+    restore_mode(mode)
+
+
+@compiled
+def _momentum_batch(rule, w, v, deltas, phi):
+    """Eqs 3, 4 for a layer whose gradient is the mean of delta * phi over a batch."""
+    for u in range(len(w)):
+        wu, vu = w[u], v[u]
+        for k in range(len(wu)):
+            vu[k] *= rule.mu
+        for j in range(len(deltas)):
+            step, features = rule.eta * deltas[j, u] / len(deltas), phi[j]
+            for k in range(len(wu)):
+                vu[k] -= step * features[k]
+        for k in range(len(wu)):
+            wu[k] = rule.decay_factor * wu[k] + vu[k]
+
+
+@compiled
+def _bias_batch(rule, bias, v, deltas):
+    for u in range(len(bias)):
+        step = deltas.dtype.type(0)
+        for j in range(len(deltas)):
+            step += deltas[j, u]
+        v[u] = rule.mu * v[u] - rule.eta * step / len(deltas)
+        bias[u] += v[u]
+
+
+@compiled
 def _coefficient_row(position, velocity, mu, decay_factor, change, before, gram):
     """One unit's coefficients after the example before, whose velocity gains `change`; returns position . gram."""
     total = position.dtype.type(0)
@@ -320,15 +391,14 @@ def _step_upper_layers(r, field, delta, label, rules, upper, work):
             upper.biases[layer][r],
             upper.mean[layer][r],
             upper.seen[r],
+            upper.with_example,
             upper.subtract[r, layer],
             upper.gain[r, layer],
             a,
         )
     above = work[depth][: upper.biases[depth].shape[1]]
     _fields(upper.weights[depth - 1][r], work[depth - 1], above)
-    bias = upper.biases[depth][r]
-    for u in range(len(above)):
-        above[u] = _sigmoid(above[u] + bias[u]) - (u == label)
+    _output_delta(above, upper.biases[depth][r], label, upper.softmax)
     unused = work[depth + 2]
     for layer in range(depth, 0, -1):
         rule, weights = _rule_of(rules, r, layer), upper.weights[layer - 1][r]
@@ -348,12 +418,30 @@ def _fields(weights, a, field):
 
 
 @compiled
-def _activations(field, bias, mean, seen, subtract, gain, a):
+def _activations(field, bias, mean, seen, with_example, subtract, gain, a):
     """The running means with this example's fields, and the activations."""
     for u in range(len(a)):
-        h = field[u] + bias[u]
+        h, before = field[u] + bias[u], mean[u]
         mean[u] += (h - mean[u]) / seen
-        a[u] = _sigmoid(gain * (h - subtract * mean[u]))
+        a[u] = _sigmoid(gain * (h - subtract * (mean[u] if with_example else before)))
+
+
+@compiled
+def _output_delta(field, bias, label, softmax):
+    """Fields of the last layer, in place, to its delta a - y."""
+    for u in range(len(field)):
+        field[u] += bias[u]
+    if softmax:
+        largest, total = field.max(), field.dtype.type(0)
+        for u in range(len(field)):
+            field[u] = np.exp(field[u] - largest)
+            total += field[u]
+        for u in range(len(field)):
+            field[u] /= total
+    else:
+        for u in range(len(field)):
+            field[u] = _sigmoid(field[u])
+    field[label] -= 1
 
 
 @compiled

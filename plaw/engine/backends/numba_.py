@@ -17,9 +17,8 @@ from joblib import Parallel, delayed
 from numba import get_num_threads
 
 from plaw.engine import dual as dual_form
-from plaw.engine.backends import loops
+from plaw.engine.backends import loops, numpy_
 from plaw.engine.backends.host import *  # noqa: F403  what every backend on a CPU offers: host.__all__
-from plaw.engine.backends.numpy_ import outputs_from_fields
 from plaw.engine.backends.vectors import BLOCK
 from plaw.engine.dual import Dual
 from plaw.engine.state import OptimizerState, State
@@ -43,9 +42,15 @@ def steps_alone(state: State, images: np.ndarray, labels: np.ndarray) -> Callabl
 
 def train_direct(state: State, images: np.ndarray, labels: np.ndarray, order: np.ndarray) -> None:
     """As plaw.engine.backends.numpy_.train_direct."""
-    network, optimizer = state.network, state.weights[0]
+    network, optimizer, batch = state.network, state.weights[0], state.network.architecture.reading.batch
     wiring, weights, velocity = network.wiring, network.weights[0], optimizer.velocity
     common = images, labels, order, _rule(state), _upper_layers(state)
+    if batch > 1:
+        if network.architecture.crosses or state.hyper_parameters.accelerated:  # rare enough for the reference
+            numpy_.train_direct(state, images, labels, order)
+        else:
+            side_by_side(loops.train_batches, network.replicas, batch, weights, velocity, *common)
+        return
     many = network.architecture.crosses >= BLOCKED_FROM * network.architecture.inputs
     if many and not state.hyper_parameters.accelerated:
         side_by_side(loops.train_blocked, network.replicas, weights, velocity, *_runs(network), *common)
@@ -62,7 +67,7 @@ def train_dual(state: State, dual: Dual, labels: np.ndarray, order: np.ndarray) 
 
 def outputs(network: Network, images: np.ndarray) -> np.ndarray:
     """As plaw.engine.backends.numpy_.outputs."""
-    return outputs_from_fields(network, first_fields(network, images))
+    return numpy_.outputs_from_fields(network, first_fields(network, images))
 
 
 def gram_matrices(wiring: Wiring, images: np.ndarray) -> np.ndarray:
@@ -136,7 +141,9 @@ def _rule(state: State) -> loops.Rule:
 
 def _upper_layers(state: State) -> loops.UpperLayers:
     network, weights, biases = state.network, state.weights[1:], state.biases
+    reading = network.architecture.reading
     return loops.UpperLayers(
+        reading.mean == "with", reading.outputs == "softmax",
         tuple(network.mean), network.seen, network.subtract, network.gain,
         tuple(network.weights[1:]), tuple(m.velocity for m in weights), tuple(map(_eta, weights)),
         tuple(network.biases), tuple(m.velocity for m in biases), tuple(map(_eta, biases)),
@@ -147,7 +154,7 @@ def _product_table(network, images, presentations):
     """All products of the pool (n, units, crosses), if each is used twice or more and they fit; else an empty table."""
     shape = (len(images), *network.wiring.first.shape)
     size = int(np.prod(shape)) * network.dtype.itemsize
-    if presentations < 2 * len(images) or size > MEMORY_SHARE * psutil.virtual_memory().available:
+    if not size or presentations < 2 * len(images) or size > MEMORY_SHARE * psutil.virtual_memory().available:
         return np.empty((0, *shape[1:]), network.dtype)
     table = np.empty(shape, network.dtype)
     side_by_side(loops.fill_table, len(images), table, images, network.wiring.first, network.wiring.second)

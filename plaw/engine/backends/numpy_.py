@@ -1,7 +1,8 @@
 """The reference: every step of the paper written plainly in NumPy, vectorised over replicas. All other backends are
 measured by it.
 
-A step presents one example to each replica:
+A step presents one example to each replica (or, where the reading says so, a batch of them, whose gradients it
+averages):
 
     h_1 = W_1 . phi + b_1            phi: pixels and crosses (first layer); h_l = W_l a_(l-1) + b_l after it
     <h> <- <h> + (h - <h>) / seen    the running mean, this example included
@@ -14,6 +15,7 @@ from functools import partial
 
 import numpy as np
 from scipy.special import expit as sigmoid
+from scipy.special import softmax
 
 from plaw.engine.backends.host import *  # noqa: F403  what every backend on a CPU offers: host.__all__
 from plaw.engine.dual import Dual, first_fields, gram_matrices, start_dual  # noqa: F401  likewise
@@ -38,15 +40,19 @@ def train_direct(state: State, images: np.ndarray, labels: np.ndarray, order: np
 
     state: plaw.engine.state.State; images (n, inputs), labels (n,): the pool; order (R, T): the example of each step.
     """
-    wiring = state.network.wiring
-    for examples in order.T:
-        x = images[examples]
-        crosses = wiring.products(x)
-        pixels = np.broadcast_to(x[:, None, :], (*crosses.shape[:2], x.shape[1]))
-        phi = np.concatenate([pixels, crosses], axis=2)
-        field = np.einsum("ruk,ruk->ru", state.network.weights[0], phi)
-        delta = _step_upper_layers(state, field, labels[examples])
-        _update(state, 0, "weight", delta[:, :, None] * phi)
+    wiring, batch = state.network.wiring, state.network.architecture.reading.batch
+    for begin in range(0, order.shape[1], batch):
+        gradients = []
+        for examples in order[:, begin : begin + batch].T:
+            x = images[examples]
+            crosses = wiring.products(x)
+            pixels = np.broadcast_to(x[:, None, :], (*crosses.shape[:2], x.shape[1]))
+            phi = np.concatenate([pixels, crosses], axis=2)
+            field = np.einsum("ruk,ruk->ru", state.network.weights[0], phi)
+            delta, upper = _gradients(state.network, field, labels[examples])
+            gradients.append({**upper, (0, "weight"): delta[:, :, None] * phi})
+        for place in gradients[0]:
+            _update(state, *place, sum(gradient[place] for gradient in gradients) / len(gradients))
 
 
 def train_dual(state: State, dual: Dual, labels: np.ndarray, order: np.ndarray) -> None:
@@ -55,7 +61,9 @@ def train_dual(state: State, dual: Dual, labels: np.ndarray, order: np.ndarray) 
     for examples in order.T:
         field = dual.scale[:, None] * dual.start[replicas, examples]
         field = field + np.einsum("rum,rum->ru", dual.position, dual.gram[examples])
-        delta = _step_upper_layers(state, field.astype(state.network.dtype), labels[examples])
+        delta, gradients = _gradients(state.network, field.astype(state.network.dtype), labels[examples])
+        for place, gradient in gradients.items():
+            _update(state, *place, gradient)
         dual.velocity *= hyper.mu[:, None, None]
         dual.velocity[replicas, :, examples] -= hyper.eta[:, None] * delta
         dual.position *= hyper.decay_factor[:, None, None]
@@ -74,7 +82,12 @@ def outputs_from_fields(network: Network, field: np.ndarray) -> np.ndarray:
     for layer, (mean, weights) in enumerate(zip(network.mean, network.weights[1:], strict=True)):
         activation = _activation(network, layer, field, mean[:, None])
         field = activation @ weights.transpose(0, 2, 1) + network.biases[layer + 1][:, None]
-    return sigmoid(field)
+    return _answers(network, field)
+
+
+def _answers(network: Network, field: np.ndarray) -> np.ndarray:
+    """The last layer's outputs from its fields."""
+    return softmax(field, axis=-1) if network.architecture.reading.outputs == "softmax" else sigmoid(field)
 
 
 def _activation(network: Network, layer: int, field: np.ndarray, mean: np.ndarray) -> np.ndarray:
@@ -84,26 +97,27 @@ def _activation(network: Network, layer: int, field: np.ndarray, mean: np.ndarra
     return sigmoid(gain * (field - subtract * mean)).astype(network.dtype)
 
 
-def _step_upper_layers(state: State, field: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Everything of a step but the first layer's weights; returns the first layer's delta (R, units)."""
-    network = state.network
+def _gradients(
+    network: Network, field: np.ndarray, labels: np.ndarray
+) -> tuple[np.ndarray, dict[tuple[int, str], np.ndarray]]:
+    """The first layer's delta (R, units), and the gradients of all but its weights, by layer and kind.
+
+    The running means move by this example."""
     network.seen += 1
-    activations, field = [], field + network.biases[0]
+    activations, field, reading = [], field + network.biases[0], network.architecture.reading
     for layer, mean in enumerate(network.mean):
+        before = mean.copy()
         mean += (field - mean) / network.seen[:, None]
-        activations.append(_activation(network, layer, field, mean))
+        activations.append(_activation(network, layer, field, before if reading.mean == "before" else mean))
         field = np.einsum("rup,rp->ru", network.weights[layer + 1], activations[-1]) + network.biases[layer + 1]
     target = np.arange(network.architecture.outputs) == labels[:, None]
-    delta = sigmoid(field) - target.astype(network.dtype)
+    delta, gradients = _answers(network, field) - target.astype(network.dtype), {}
     for layer in range(len(activations), 0, -1):
         below = activations[layer - 1]
+        gradients |= {(layer, "weight"): delta[:, :, None] * below[:, None, :], (layer, "bias"): delta}
         slope = network.gain[:, layer - 1, None] * below * (1 - below)
-        delta_below = slope * np.einsum("rup,ru->rp", network.weights[layer], delta)
-        _update(state, layer, "weight", delta[:, :, None] * below[:, None, :])
-        _update(state, layer, "bias", delta)
-        delta = delta_below
-    _update(state, 0, "bias", delta)
-    return delta
+        delta = slope * np.einsum("rup,ru->rp", network.weights[layer], delta)
+    return delta, {**gradients, (0, "bias"): delta}
 
 
 def _update(state: State, layer: int, kind: str, gradient: np.ndarray) -> None:
