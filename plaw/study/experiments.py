@@ -1,13 +1,17 @@
 """The paper's figures as data: the network, strategy, epochs, sizes and samples behind each published number."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Any
 
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
 from plaw.model.strategies import Accelerated, Momentum
+from plaw.study.readings import READINGS
 
 CROSSES = 10_000
+SEARCHES = 3  # independent ones of a curve, where the luck of a search is measured
 
 
 @dataclass(frozen=True)
@@ -163,8 +167,29 @@ EXPERIMENTS = {
 assert len({experiment.seed for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS), "each has its own seed"
 
 
+def _variants() -> Iterator[Experiment]:
+    """Figure 3 under every reading, and searched again: the same samples, other hyper-parameters."""
+    for base in map(EXPERIMENTS.__getitem__, ("fig3-1", "fig3-2", "fig3-3")):
+        for name, reading in READINGS.items():
+            architecture = replace(base.architecture, reading=reading)
+            yield replace(base, id=f"{base.id}/{name}", rows=(), architecture=architecture, samples=50)
+    for base in map(EXPERIMENTS.__getitem__, ("fig3-1", "fig3-2", "fig3-3", "fig2-momentum")):
+        for number in range(1, SEARCHES):
+            search = replace(base.search, number=number)
+            yield replace(base, id=f"{base.id}/search-{number}", rows=(), samples=50, search=search)
+
+
+# Curves of the paper under other readings (plaw.study.readings), and with independent searches, as "fig3-1/scale-2".
+VARIANTS = {experiment.id: experiment for experiment in _variants()}
+
+
+def get(experiment_id: str) -> Experiment:
+    """The experiment of that name, a curve of the paper or a variant of one."""
+    return EXPERIMENTS.get(experiment_id) or VARIANTS[experiment_id]
+
+
 def find(name: str) -> list[Experiment]:
-    """The experiment of that name, or all of a figure ("fig3", or "large").
+    """The experiment of that name, all of a figure ("fig3", or "large"), or all that match a pattern ("fig3-1/*").
 
     Raises
     ------
@@ -176,10 +201,9 @@ def find(name: str) -> list[Experiment]:
     >>> [experiment.id for experiment in find("fig3")]
     ['fig3-1', 'fig3-2', 'fig3-3']
     """
-    if name in EXPERIMENTS:
-        return [EXPERIMENTS[name]]
     of_figure = [experiment for key, experiment in EXPERIMENTS.items() if key.startswith(f"{name}-")]
-    if not of_figure:
+    alike = [experiment for key, experiment in (EXPERIMENTS | VARIANTS).items() if fnmatchcase(key, name)]
+    if not (of_figure or alike):
         known = ", ".join(EXPERIMENTS)
         raise PlawError(f"There is no experiment {name!r}: choose a figure (fig1 to fig4, or large) or one of {known}.")
-    return of_figure
+    return of_figure or alike

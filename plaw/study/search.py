@@ -31,7 +31,7 @@ from plaw.model.strategies import Strategy
 from plaw.study import store
 from plaw.study.experiments import Experiment
 from plaw.study.records import Candidate, Choice, Trial
-from plaw.study.sampling import ENTROPY, Digits, Purpose, Sample, describe, draw_sample, seed_key, train_sample
+from plaw.study.sampling import ENTROPY, Digits, Purpose, describe, draw_sample, seed_key, train_sample
 from plaw.study.spaces import Range, near_momentum, space, strategy_at
 
 if TYPE_CHECKING:
@@ -222,7 +222,7 @@ class Search:
         trials = self.trials()
         optima = {size: self._optimum(surrogate, trials, size) for size in self.sizes}
         place = self.sizes.index(n)
-        neighbours = [size for size in (*self.sizes[max(place - 1, 0) : place], *self.sizes[place + 1 : place + 2])]
+        neighbours = (*self.sizes[max(place - 1, 0) : place], *self.sizes[place + 1 : place + 2])
         proposals = [("surrogate", optima[n])]
         proposals += [("trial", trial["parameters"]) for trial in self._best(trials, surrogate, n)[:BEST]]
         proposals += [(f"surrogate at {size}", optima[size]) for size in neighbours]
