@@ -141,7 +141,7 @@ def search_history(axis: Axes, trials: Sequence[Mapping]) -> None:
     for the others.
     """
     values = np.array([np.mean(trial["errors"]) for trial in trials])
-    complete = np.array([trial["state"] == "complete" for trial in trials])
+    complete = np.array([trial.get("state") != "pruned" for trial in trials])
     places, colour = np.arange(1, len(trials) + 1), COLOURS[0]
     axis.plot(places[complete], values[complete], ".", color=colour, alpha=0.5)
     axis.plot(places[~complete], values[~complete], "o", color=colour, alpha=0.4, markerfacecolor="none", markersize=3)

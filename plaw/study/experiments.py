@@ -206,4 +206,4 @@ def find(name: str) -> list[Experiment]:
     if not (of_figure or alike):
         known = ", ".join(EXPERIMENTS)
         raise PlawError(f"There is no experiment {name!r}: choose a figure (fig1 to fig4, or large) or one of {known}.")
-    return of_figure or alike
+    return alike or of_figure

@@ -16,8 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits
 
 from plaw.errors import PlawError
-from plaw.study import experiments, search, store
-from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study import search, store
+from plaw.study.experiments import EXPERIMENTS, Experiment, get
 from plaw.study.records import ExperimentStatus, NetworkRecord, PointStatus
 from plaw.study.sampling import Digits, run_recorded
 
@@ -80,7 +80,7 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
     with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs, stopped) as pool:
         chains = _chains(points, folder)
         share = max(1, jobs // max(1, len(chains)))
-        searches = [[search.Search(some, digits, folder, share, stopped) for some in chain] for chain in chains]
+        searches = [[search.Search(some, folder, digits, share, stopped) for some in chain] for chain in chains]
         left = sum(searching.trials_left() for chain in searches for searching in chain)
         bar = progress.add_task("searches", total=left, visible=left > 0)
         futures = [pool.submit(_search_chain, chain, partial(progress.advance, bar)) for chain in searches]
@@ -99,7 +99,7 @@ def _chains(points: Sequence[Point], folder: Path) -> list[list[Experiment]]:
     chains: dict[str, list[Experiment]] = {}
     for point in points:
         if search.chosen(folder, point.experiment, point.n) is None:
-            owner = experiments.find(point.experiment.tuned_by or point.experiment.id)[0]
+            owner = get(point.experiment.tuned_by or point.experiment.id)
             line = _line(owner)
             chain = chains.setdefault(line[0].id, [])
             chain += [some for some in line if some not in chain]
@@ -109,7 +109,7 @@ def _chains(points: Sequence[Point], folder: Path) -> list[list[Experiment]]:
 def _line(experiment: Experiment) -> list[Experiment]:
     """The experiment after those that its search needs."""
     needed = experiment.search.after or experiment.search.momentum
-    return [*(_line(experiments.find(needed)[0]) if needed else []), experiment]
+    return [*(_line(get(needed)) if needed else []), experiment]
 
 
 def _search_chain(chain: list[search.Search], on_progress: Callable[[int], None]) -> None:

@@ -4,7 +4,11 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class Trial(TypedDict):
-    """One trial of a search: the errors on held-out digits, one for each sample of a group."""
+    """One trial of a search: the errors on held-out digits, one for each sample of a group.
+
+    Searches recorded before version 0.3 went size by size. They had a state, "complete" or "pruned", in the place of
+    rounds and groups.
+    """
 
     kind: Literal["trial"]
     n: int
@@ -13,6 +17,7 @@ class Trial(TypedDict):
     group: int
     parameters: dict[str, float]
     errors: list[float]
+    state: NotRequired[Literal["complete", "pruned"]]
 
 
 class Candidate(TypedDict):

@@ -1,7 +1,7 @@
 """What the records say of an experiment: the errors of each size, the fitted law, the choices and the trials of its
 search.
 
-Every function takes the experiment's name (plaw.study.experiments.EXPERIMENTS) and the folder of the records, by
+Every function takes the experiment's name (plaw.study.experiments.get) and the folder of the records, by
 default plaw.study.store.folder()."""
 
 import math
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from plaw.curves.fitting import Fit, fit_law
 from plaw.model.strategies import Strategy
 from plaw.study import store
-from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study.experiments import EXPERIMENTS, Experiment, get
 from plaw.study.records import Choice, NetworkRecord, Trial
 from plaw.study.spaces import strategy_at
 
@@ -46,7 +46,7 @@ def errors(experiment_id: str, folder: Path | None = None, epoch: int | None = N
     >>> {n: len(of_size) for n, of_size in errors("fig3-1", summary.FILE).items()}
     {30: 100, 60: 100, 120: 100, 240: 100}
     """
-    by_size: dict[int, dict[int, float]] = {n: {} for n in EXPERIMENTS[experiment_id].sizes}
+    by_size: dict[int, dict[int, float]] = {n: {} for n in get(experiment_id).sizes}
     records: list[NetworkRecord] = _read(experiment_id, folder, "network")
     for record in records:
         if record["n"] in by_size:
@@ -123,7 +123,7 @@ def by_epoch(experiment_id: str, folder: Path | None = None) -> dict[int, dict[i
 
 def epochs(experiment_id: str) -> tuple[int, ...]:
     """After which epochs the error of an experiment is recorded."""
-    experiment = EXPERIMENTS[experiment_id]
+    experiment = get(experiment_id)
     return tuple(sorted({*experiment.record_epochs, experiment.epochs}))
 
 
@@ -148,7 +148,7 @@ def trials(experiment_id: str, n: int, folder: Path | None = None) -> list[Trial
 def best_so_far(trials: Sequence[Mapping]) -> NDArray[np.float64]:
     """The lowest error of the complete trials up to each one, infinite before the first: (trials,)."""
     return np.minimum.accumulate(
-        [np.mean(trial["errors"]) if trial["state"] == "complete" else np.inf for trial in trials]
+        [np.mean(trial["errors"]) if trial.get("state") != "pruned" else np.inf for trial in trials]
     )
 
 
@@ -159,7 +159,7 @@ def late_gain(experiment_id: str, n: int, folder: Path | None = None) -> float:
 
 
 def _tuner(experiment_id: str) -> Experiment:
-    return EXPERIMENTS[EXPERIMENTS[experiment_id].tuned_by or experiment_id]
+    return get(get(experiment_id).tuned_by or experiment_id)
 
 
 def _read(experiment_id: str, folder: Path | None, kind: str) -> list:

@@ -52,12 +52,13 @@ SAMPLES_OF_A_SEARCH = 1000  # numbers that are kept for each of several independ
 class Search:
     """The search of one experiment, with `jobs` samples side by side.
 
-    stop: once it is set, the search ends, by CancelledError, before it records anything more.
+    digits: None where nothing is to be trained. stop: once it is set, the search ends, by CancelledError, before it
+    records anything more.
     """
 
     experiment: Experiment
-    digits: Digits
     folder: Path
+    digits: Digits | None = None
     jobs: int = 1
     stop: Event = field(default_factory=Event, compare=False)
     _thetas: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -99,9 +100,14 @@ class Search:
         """The strategy at a point of the search space."""
         return strategy_at(self.experiment.rule, self.experiment.architecture, parameters)
 
-    def surrogate(self) -> "Surrogate":
-        """The Gaussian process of all trials."""
-        return self._fit(self.trials())
+    def surrogate(self, share: float = 1.0) -> "Surrogate":
+        """The Gaussian process of all trials, or of those of the first rounds, a share of all."""
+        last = self._rounds() * share
+        return self._fit([trial for trial in self.trials() if trial["round"] <= last])
+
+    def optimum(self, surrogate: "Surrogate", n: int) -> dict[str, float]:
+        """Where a surrogate's mean is least for n examples per label."""
+        return self._optimum(surrogate, self.trials(), n)
 
     def places(self, parameters: Mapping[str, float]) -> NDArray[np.float64]:
         """Where hyper-parameters lie in their ranges, 0 to 1."""
@@ -274,7 +280,7 @@ class Search:
             return [committee_error(answers[k :: len(proposals)], labels) for k in range(len(proposals))]
 
         def train_together(sample: int) -> list[float]:
-            drawn = draw_sample(experiment, self.digits, purpose, n, sample).repeated(len(proposals))
+            drawn = draw_sample(experiment, self._digits, purpose, n, sample).repeated(len(proposals))
             trained = train_sample(drawn, strategies, evaluate, (epochs,))
             return next(iter(trained[0].values()))
 
@@ -284,8 +290,13 @@ class Search:
         return [list(errors) for errors in zip(*by_sample, strict=True)]
 
     @property
+    def _digits(self) -> Digits:
+        assert self.digits is not None, "a search that trains has digits"
+        return self.digits
+
+    @property
     def _validation(self) -> tuple[np.ndarray, np.ndarray]:
-        return self.digits.under(self.experiment.architecture.reading).validation
+        return self._digits.under(self.experiment.architecture.reading).validation
 
     def _few_digits(self, group: int) -> tuple[np.ndarray, np.ndarray]:
         """Validation digits for the trials of a group, each with its own."""

@@ -19,6 +19,7 @@ from plaw.engine.training import committee_error, errors, outputs, train
 from plaw.errors import PlawError
 from plaw.model import data
 from plaw.model.network import Architecture, draw_network, draw_wiring
+from plaw.model.reading import PAPER
 from plaw.model.strategies import Accelerated, Momentum
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
@@ -40,11 +41,12 @@ def trained(
     dtype=np.float32,
     replicas=3,
     inputs=23,
+    reading=PAPER,
     **options,
 ):
     """A network of odd sizes, trained."""
     network, (images, labels) = (
-        cases.draw(hidden, crosses, inputs=inputs, dtype=dtype, replicas=replicas),
+        cases.draw(hidden, crosses, inputs=inputs, reading=reading, dtype=dtype, replicas=replicas),
         cases.draw_pool(n, inputs=inputs),
     )
     order = cases.draw_order(n, steps, replicas)
@@ -71,6 +73,24 @@ def test_direct_training_agrees_to_rounding_in_single_precision(hidden, crosses,
     expected, network = (trained(rule, "direct", backend, hidden, crosses) for backend in ("numpy", "numba"))
     cases.assert_close(network, expected, **SINGLE)
     assert all(array.dtype == np.float32 for array in network.weights + network.biases)
+
+
+@pytest.mark.parametrize("reading", cases.READINGS[1:], ids=cases.describe_reading)
+@pytest.mark.parametrize("hidden", [(13,), (13, 7, 5)], ids=len)
+@pytest.mark.parametrize("crosses", [0, 131, 200])
+@RULES
+def test_other_readings_agree_to_rounding_in_single_precision(reading, hidden, crosses, rule):
+    if rule is Accelerated and reading.velocity == "gradient":
+        pytest.skip("the accelerated rule starts at zero")
+    networks = [trained(rule, "direct", backend, hidden, crosses, reading=reading) for backend in ("numpy", "numba")]
+    if rule is Momentum and reading.batch == 1:
+        networks.append(trained(rule, "dual", "numba", hidden, crosses, reading=reading))
+    for network in networks[1:]:
+        cases.assert_close(network, networks[0], **SINGLE)
+    images = cases.draw_pool(19, inputs=23)[0]
+    answers = [outputs(network, images, backend) for network, backend in zip(networks, ("numpy", "numba", "numba"))]
+    for answer in answers[1:]:
+        np.testing.assert_allclose(answer, answers[0], **SINGLE)
 
 
 @pytest.mark.parametrize("crosses", [0, 131])
@@ -334,6 +354,7 @@ import re, sys
 from pathlib import Path
 import numba, numpy as np
 from plaw.model.network import Architecture, draw_network, draw_wiring
+from plaw.model.reading import PAPER
 from plaw.model.strategies import Accelerated, Momentum
 from plaw.engine.training import train
 

@@ -24,6 +24,7 @@ from plaw.engine.state import start
 from plaw.engine.training import outputs, train
 from plaw.errors import PlawError
 from plaw.model.network import Architecture, draw_network
+from plaw.model.reading import PAPER, Reading
 from plaw.model.strategies import Accelerated, Momentum
 from plaw.study import recording, search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment, SearchSettings
@@ -33,9 +34,9 @@ ENGINES = pytest.mark.parametrize("engine, rule", [("direct", Momentum), ("direc
 needs_compiler = pytest.mark.skipif(shutil.which("g++") is None, reason="the emulator of CUDA needs g++")
 
 
-def trained(rule, engine, backend, hidden=(13, 7), crosses=131, steps=24, replicas=3, amplitude="mean", **options):
+def trained(rule, engine, backend, hidden=(13, 7), crosses=131, steps=24, replicas=3, reading=PAPER, **options):
     """A network of odd sizes, trained."""
-    network = cases.draw(hidden, crosses, inputs=23, amplitude=amplitude, dtype=np.float32, replicas=replicas)
+    network = cases.draw(hidden, crosses, inputs=23, reading=reading, dtype=np.float32, replicas=replicas)
     images, labels = cases.draw_pool(37, inputs=23)
     order, strategies = cases.draw_order(37, steps, replicas), cases.draw_strategies(rule, len(hidden), replicas)
     choice = train(network, strategies, images, labels, order, engine=engine, backend=backend, **options)
@@ -56,10 +57,20 @@ def test_training_and_answers_agree_with_the_reference(cp, hidden, crosses, engi
     np.testing.assert_allclose(outputs(network, images, "cupy"), outputs(expected, images, "numpy"), **SINGLE)
 
 
+@pytest.mark.parametrize("reading", [r for r in cases.READINGS if r.batch == 1], ids=cases.describe_reading)
 @ENGINES
-def test_the_amplitude_as_a_gain_agrees_too(cp, engine, rule):
-    expected, network = (trained(rule, engine, backend, amplitude="gain") for backend in ("numpy", "cupy"))
+def test_other_readings_agree_too(cp, engine, rule, reading):
+    if rule is Accelerated and reading.velocity == "gradient":
+        pytest.skip("the accelerated rule starts at zero")
+    expected, network = (trained(rule, engine, backend, reading=reading) for backend in ("numpy", "cupy"))
     cases.assert_close(network, expected, **SINGLE)
+    images = cases.draw_pool(19, inputs=23)[0]
+    np.testing.assert_allclose(outputs(network, images, "cupy"), outputs(expected, images, "numpy"), **SINGLE)
+
+
+def test_batches_are_for_the_cpu(cp):
+    with pytest.raises(PlawError, match="by one example a step: choose the backend numba or numpy for batches"):
+        trained(Momentum, "direct", "cupy", reading=Reading(batch=2))
 
 
 @ENGINES
@@ -143,7 +154,6 @@ def few_digits():
 def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, jobs, tmp_path, monkeypatch):
     monkeypatch.delenv("PLAW_BACKEND", raising=False)
     monkeypatch.setitem(EXPERIMENTS, TWO_UNITS.id, TWO_UNITS)
-    monkeypatch.setattr(cupy_, "TRIALS_AT_ONCE", 3)
     trained_at_once = []
 
     def watched(function):

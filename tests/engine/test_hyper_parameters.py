@@ -10,6 +10,7 @@ from helpers import cases
 from plaw.engine.hyper_parameters import stack_hyper_parameters
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
+from plaw.model.reading import Reading
 from plaw.model.strategies import Accelerated, Momentum
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
@@ -22,10 +23,10 @@ def architecture(layers, **options):
 
 
 @RULES
-@pytest.mark.parametrize("amplitude", ["mean", "gain"])
+@pytest.mark.parametrize("amplitude", ["mean", "gain", "none"])
 def test_each_replica_keeps_its_own_values(rule, amplitude):
     strategies = cases.draw_strategies(rule, layers=2, replicas=4)
-    stacked = stack_hyper_parameters(strategies, architecture(2, amplitude=amplitude), np.float64)
+    stacked = stack_hyper_parameters(strategies, architecture(2, reading=Reading(amplitude=amplitude)), np.float64)
     assert stacked.accelerated is (rule is Accelerated)
     for replica, strategy in enumerate(strategies):
         assert stacked.mu[replica] == strategy.mu
@@ -34,9 +35,9 @@ def test_each_replica_keeps_its_own_values(rule, amplitude):
         assert stacked.eta_decay[replica] == (math.exp(-strategy.tau) if rule is Accelerated else 0)
         for name in ("A", "beta"):
             np.testing.assert_array_equal(getattr(stacked, name)[replica], getattr(strategy, name, (0, 0, 0)))
-        ones = np.ones(2)
-        np.testing.assert_array_equal(stacked.subtract[replica], strategy.amp if amplitude == "mean" else ones)
-        np.testing.assert_array_equal(stacked.gain[replica], ones if amplitude == "mean" else strategy.amp)
+        subtract, gain = {"mean": (strategy.amp, 1), "gain": (1, strategy.amp), "none": (0, 1)}[amplitude]
+        np.testing.assert_array_equal(stacked.subtract[replica], np.broadcast_to(subtract, 2))
+        np.testing.assert_array_equal(stacked.gain[replica], np.broadcast_to(gain, 2))
 
 
 @RULES
@@ -65,3 +66,9 @@ def test_one_rule_for_all_replicas():
 def test_as_many_values_as_layers(strategy):
     with pytest.raises(PlawError, match=r"3 hidden layers need 3 amplitudes \(and 4 of A and beta\)"):
         stack_hyper_parameters([strategy], architecture(3), np.float32)
+
+
+def test_the_accelerated_rule_has_no_first_step_of_gradient_descent():
+    strategies = cases.draw_strategies(Accelerated, layers=1)
+    with pytest.raises(PlawError, match="The accelerated rule has no rate before its first step"):
+        stack_hyper_parameters(strategies, architecture(1, reading=Reading(velocity="gradient")), np.float64)

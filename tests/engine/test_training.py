@@ -15,10 +15,11 @@ from helpers import cases, independent
 from plaw.engine.training import committee_error, errors, outputs, train
 from plaw.errors import PlawError
 from plaw.model.network import Architecture
+from plaw.model.reading import PAPER, Reading
 from plaw.model.strategies import Accelerated, Momentum
 
 RULES = pytest.mark.parametrize("rule", [Momentum, Accelerated])
-READINGS = pytest.mark.parametrize("amplitude", ["mean", "gain"])
+READINGS = pytest.mark.parametrize("reading", cases.READINGS, ids=cases.describe_reading)
 LAYERS = pytest.mark.parametrize("hidden", [(6,), (6, 5), (6, 5, 3)], ids=len)
 CROSSES = pytest.mark.parametrize("crosses", [0, 5])
 REFERENCE = {"engine": "direct", "backend": "numpy"}
@@ -37,8 +38,10 @@ def pairs_of(network):
 @CROSSES
 @READINGS
 @RULES
-def test_training_is_that_of_an_independent_implementation(hidden, crosses, amplitude, rule):
-    network = cases.draw(hidden, crosses, amplitude=amplitude)
+def test_training_is_that_of_an_independent_implementation(hidden, crosses, reading, rule):
+    if rule is Accelerated and reading.velocity == "gradient":
+        pytest.skip("the accelerated rule starts at zero")
+    network = cases.draw(hidden, crosses, reading=reading)
     strategies = cases.draw_strategies(rule, len(hidden))
     (images, labels), order = cases.draw_pool(5), cases.draw_order(5, 15)
     start = network.copy()
@@ -46,7 +49,7 @@ def test_training_is_that_of_an_independent_implementation(hidden, crosses, ampl
     for replica, strategy in enumerate(strategies):
         begin = [[array[replica] for array in group] for group in (start.weights, start.biases)]
         weights, biases, means = independent.train(
-            *begin, pairs_of(network), strategy, amplitude, images, labels, order[replica]
+            *begin, pairs_of(network), strategy, reading, images, labels, order[replica]
         )
         for mine, other in zip(network.weights + network.biases + network.mean, weights + biases + means, strict=True):
             np.testing.assert_allclose(mine[replica], other, rtol=1e-10, atol=1e-12)
@@ -55,10 +58,10 @@ def test_training_is_that_of_an_independent_implementation(hidden, crosses, ampl
 
 @LAYERS
 @CROSSES
-@READINGS
-def test_a_step_follows_the_gradient_of_the_full_cost(hidden, crosses, amplitude):
+@pytest.mark.parametrize("reading", cases.READINGS[:3] + cases.READINGS[4:5], ids=cases.describe_reading)
+def test_a_step_follows_the_gradient_of_the_full_cost(hidden, crosses, reading):
     """From V = 0 a momentum step is -eta times the gradient of Eq. 2, L2 term included; the mean is a constant."""
-    network = cases.draw(hidden, crosses, amplitude=amplitude, replicas=1)
+    network = cases.draw(hidden, crosses, reading=reading, replicas=1)
     strategy = replace(cases.draw_strategies(Momentum, len(hidden))[0], alpha=0.01)
     images, labels = cases.draw_pool(5)
     train(network, strategy, images, labels, np.arange(4), **REFERENCE)  # so that the means hold more than one field
@@ -68,7 +71,7 @@ def test_a_step_follows_the_gradient_of_the_full_cost(hidden, crosses, amplitude
     parameters = [[array[0].copy() for array in group] for group in (before.weights, before.biases)]
 
     def cost():
-        return independent.full_cost(*parameters, images[4], labels[4], pairs_of(network), strategy, amplitude, means)
+        return independent.full_cost(*parameters, images[4], labels[4], pairs_of(network), strategy, reading, means)
 
     for after, group in zip((network.weights, network.biases), parameters, strict=True):
         for array, stepped in zip(group, after, strict=True):
@@ -81,9 +84,9 @@ def test_a_step_follows_the_gradient_of_the_full_cost(hidden, crosses, amplitude
                 assert slope[position] == pytest.approx((costs[0] - costs[1]) / 2e-5, rel=1e-6, abs=1e-8)
 
 
-@READINGS
+@pytest.mark.parametrize("amplitude", ["mean", "gain"])
 def test_the_running_mean_is_the_mean_of_all_fields_presented_over_several_trainings(amplitude):
-    network, fields = cases.draw((6, 5), 5, amplitude=amplitude, replicas=2), ([], [])
+    network, fields = cases.draw((6, 5), 5, reading=Reading(amplitude=amplitude), replicas=2), ([], [])
     images, labels = cases.draw_pool(6)
     crosses = network.wiring.products(images)
 
@@ -255,8 +258,8 @@ def test_images_that_do_not_fit_are_refused_by_outputs(images):
 @READINGS
 @LAYERS
 @CROSSES
-def test_outputs_are_those_of_the_independent_forward_pass(hidden, crosses, amplitude):
-    network = cases.draw(hidden, crosses, amplitude=amplitude)
+def test_outputs_are_those_of_the_independent_forward_pass(hidden, crosses, reading):
+    network = cases.draw(hidden, crosses, reading=reading)
     (images, labels), strategies = cases.draw_pool(5), cases.draw_strategies(Momentum, len(hidden))
     train(network, strategies, images, labels, cases.draw_order(5, 10), **REFERENCE)
     answers = outputs(network, images, backend="numpy")
@@ -265,7 +268,7 @@ def test_outputs_are_those_of_the_independent_forward_pass(hidden, crosses, ampl
         parameters = [[array[replica] for array in group] for group in (network.weights, network.biases)]
         for example, x in enumerate(images):
             frozen = lambda layer, h: network.mean[layer][replica]  # noqa: E731, B023
-            a = independent.forward(*parameters, x, pairs_of(network), strategy.amp, amplitude, frozen)
+            a = independent.forward(*parameters, x, pairs_of(network), strategy.amp, reading, frozen)
             np.testing.assert_allclose(answers[replica, example], a, rtol=1e-12)
 
 
@@ -325,11 +328,13 @@ def test_architecture_amplitudes_mean_and_gain_agree_only_where_they_must():
     """Amp = 1 is the same in both readings; any other value is not."""
     (images, labels), order = cases.draw_pool(5), cases.draw_order(5, 20)
     for amp, same in (((1.0, 1.0), True), ((0.6, 1.0), False), ((1.0, 0.6), False)):
-        by_mean, by_gain = (cases.draw((6, 5), 5, amplitude=reading) for reading in ("mean", "gain"))
+        by_mean, by_gain = (
+            cases.draw((6, 5), 5, reading=Reading(amplitude=amplitude)) for amplitude in ("mean", "gain")
+        )
         for network in (by_mean, by_gain):
             train(network, replace(MOMENTUM, amp=amp), images, labels, order, **REFERENCE)
         assert np.allclose(by_mean.weights[0], by_gain.weights[0], rtol=1e-12) is same
 
 
 def test_the_default_architecture_is_the_papers_reading():
-    assert Architecture().amplitude == "mean" and Architecture().hidden == (100, 100)
+    assert Architecture().reading == PAPER == Reading() and Architecture().hidden == (100, 100)

@@ -3,14 +3,33 @@
 import numpy as np
 
 from plaw.model.network import Architecture, Network, draw_network, draw_wiring
+from plaw.model.reading import PAPER, Reading
 from plaw.model.strategies import Accelerated, Momentum
 
 OUTPUTS = 4
 
 
-def draw(hidden, crosses, *, amplitude="mean", inputs=7, replicas=3, dtype=np.float64, seed=1) -> Network:
+READINGS = [
+    PAPER,
+    Reading(amplitude="gain"),
+    Reading(amplitude="none"),
+    Reading(mean="before"),
+    Reading(outputs="softmax"),
+    Reading(velocity="gradient"),
+    Reading(batch=4),
+    Reading(mean="before", outputs="softmax", velocity="gradient", batch=3),
+]  # those that change what a step does
+
+
+def describe_reading(reading) -> str:
+    return "+".join(
+        str(getattr(reading, name)) for name in vars(reading) if getattr(reading, name) != getattr(PAPER, name)
+    )
+
+
+def draw(hidden, crosses, *, reading=PAPER, inputs=7, replicas=3, dtype=np.float64, seed=1) -> Network:
     """A network whose biases are not zero, so that an error in them shows."""
-    architecture = Architecture(hidden, crosses, amplitude, inputs, OUTPUTS)
+    architecture = Architecture(hidden, crosses, reading, inputs, OUTPUTS)
     wiring = draw_wiring(architecture, np.random.default_rng([seed, 100]))
     network = draw_network(
         architecture, [np.random.default_rng([seed, replica]) for replica in range(replicas)], wiring, dtype

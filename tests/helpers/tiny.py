@@ -10,7 +10,7 @@ from plaw.study.sampling import load_digits
 TINY = Experiment(
     "tiny", 1354274761, "a few units", ("T0",), Architecture((6,)), Momentum, (2, 4), (3, 2),
     epochs=3, record_epochs=(1, 3),
-    search=SearchSettings(trials=12, samples=2, finalists=2, prune_after=1),
+    search=SearchSettings(trials=12, samples=2, groups=2, confirm=3, epochs=2),
 )  # fmt: skip
 COMMITTEE = replace(
     TINY, id="tiny-committee", seed=1632245942, sizes=(2,), samples=2, committee=3, record_epochs=(), tuned_by="tiny"

@@ -44,7 +44,6 @@ def test_without_crosses_and_with_one_hidden_layer():
         ({"hidden": (100, 0)}, "at least one unit in every layer"),
         ({"inputs": 0}, "at least one unit in every layer"),
         ({"outputs": -1}, "at least one unit in every layer"),
-        ({"amplitude": "both"}, '"mean" or "gain", not \'both\''),
         ({"crosses": 306_937}, "306,937 crosses .* 306,936 different pairs"),
         ({"crosses": 1, "inputs": 65_537}, "at most 65,536 inputs"),
         ({"crosses": -1}, "-1 crosses"),

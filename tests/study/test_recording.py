@@ -10,16 +10,12 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-import optuna
 import pytest
 
 from helpers.tiny import COMMITTEE, TINY, tiny_digits
 from plaw.errors import PlawError
-from plaw.model.strategies import Accelerated
 from plaw.study import recording, search, store
 from plaw.study.experiments import EXPERIMENTS
-from plaw.study.spaces import near_momentum
 
 POINTS = [recording.Point(TINY, 2), recording.Point(TINY, 4), recording.Point(COMMITTEE, 2)]
 
@@ -64,57 +60,13 @@ def test_every_point_gets_its_samples(complete):
     assert [(p["n"], p["samples"], p["wanted"]) for p in points["tiny-committee"]] == [(2, 2, 2)]
 
 
-def test_a_search_prunes_confirms_and_chooses_the_best_on_fresh_samples(complete):
-    trials = [r for r in store.read(complete, "tiny", "trial") if r["n"] == 4]
-    choice = next(r for r in store.read(complete, "tiny", "choice") if r["n"] == 4)
-    assert [r["number"] for r in trials] == list(range(12)) and choice["trials"] == 12
-    assert {"complete"} <= {r["state"] for r in trials} <= {"complete", "pruned"}
-    full = {r["number"]: np.mean(r["errors"]) for r in trials if r["state"] == "complete"}
-    assert [c["number"] for c in choice["candidates"]] == sorted(full, key=full.get)[:2]
-    assert choice["error"] == min(np.mean(c["errors"]) for c in choice["candidates"])
-
-
-def test_a_search_starts_from_the_optimum_of_the_size_below(complete):
-    below = next(r for r in store.read(complete, "tiny", "choice") if r["n"] == 2)
-    first = next(r for r in store.read(complete, "tiny", "trial") if r["n"] == 4)
-    assert first["parameters"] == below["parameters"]
-
-
-def test_an_accelerated_search_starts_from_the_best_of_the_size_below_and_from_momentum(
-    complete, digits, tmp_path, monkeypatch
-):
-    for record in store.read(complete, "tiny"):
-        store.append(tmp_path, "tiny", record)
-    again = replace(
-        TINY,
-        id="tiny-accelerated",
-        seed=1820070975,
-        rule=Accelerated,
-        search=replace(TINY.search, starts=3, momentum="tiny"),
-    )
-    monkeypatch.setitem(EXPERIMENTS, again.id, again)
-    recording.record([recording.Point(again, 4)], None, digits, tmp_path, jobs=1)
-    trials = {n: [r for r in store.read(tmp_path, again.id, "trial") if r["n"] == n] for n in (2, 4)}
-    optimum = {
-        name: {r["n"]: r["parameters"] for r in store.read(tmp_path, name, "choice")} for name in ("tiny", again.id)
-    }
-    near = {n: near_momentum(TINY.architecture, optimum["tiny"][n]) for n in (2, 4)}
-    assert trials[2][0]["parameters"] == pytest.approx(near[2])
-    first = [trial["parameters"] for trial in trials[4][:4]]
-    assert first[0] == optimum[again.id][2] and first[3] == pytest.approx(near[4])
-    best = sorted((t for t in trials[2] if t["state"] == "complete"), key=lambda t: np.mean(t["errors"]))
-    assert first[1:3] == [t["parameters"] for t in best if t["parameters"] != first[0]][:2]
-
-
-def test_searches_of_momentum_come_before_those_that_start_from_them(tmp_path):
-    fast, plain = EXPERIMENTS["fig1-accelerated"], EXPERIMENTS["fig1-momentum"]
-    (chain,) = recording._chains([recording.Point(fast, 15), recording.Point(plain, 9)], tmp_path)
-    assert chain == [
-        recording.Point(plain, 9),
-        recording.Point(plain, 15),
-        recording.Point(fast, 9),
-        recording.Point(fast, 15),
-    ]
+def test_searches_come_after_those_that_they_need(tmp_path):
+    fast, large = EXPERIMENTS["fig1-accelerated"], EXPERIMENTS["large-1"]
+    committee = EXPERIMENTS["fig1-committee"]
+    points = [recording.Point(fast, 15), recording.Point(committee, 9), recording.Point(large, 960)]
+    by_momentum, by_size = recording._chains(points, tmp_path)
+    assert [experiment.id for experiment in by_momentum] == ["fig1-momentum", "fig1-accelerated"]
+    assert [experiment.id for experiment in by_size] == ["fig3-1", "large-1"]
 
 
 @pytest.mark.slow
@@ -202,43 +154,27 @@ def interruptible():
 
 
 def test_a_search_that_an_interrupt_overtakes_records_nothing_more(digits, tmp_path, monkeypatch, interruptible):
-    """Its thread cannot be interrupted, but the trial that it ends with is dropped: the same call again repeats it."""
-    resumed, evaluate = threading.Event(), search.Search._evaluate
+    """Its thread cannot be interrupted, but its trials are dropped: the same call again repeats them."""
+    resumed, evaluate = threading.Event(), search.Search._errors
 
     def slow(self, *arguments):
-        if len(self.trials()) == 3:
+        if len(self.trials()) == 2:
             os.kill(os.getpid(), signal.SIGINT)
             resumed.wait(60)
         return evaluate(self, *arguments)
 
-    monkeypatch.setattr(search.Search, "_evaluate", slow)
+    monkeypatch.setattr(search.Search, "_errors", slow)
     with pytest.raises(KeyboardInterrupt):
         recording.record(POINTS[:1], None, digits, tmp_path, jobs=1)
-    monkeypatch.setattr(search.Search, "_evaluate", evaluate)
+    monkeypatch.setattr(search.Search, "_errors", evaluate)
     resumed.set()
     for thread in threading.enumerate():
         if thread.name.startswith("ThreadPoolExecutor"):
             thread.join(60)
-    assert len(store.read(tmp_path, "tiny", "trial")) == 3
+    interrupted = len(store.read(tmp_path, "tiny", "trial"))
     recording.record(POINTS[:1], None, digits, tmp_path, jobs=1)
-    assert [trial["number"] for trial in store.read(tmp_path, "tiny", "trial")] == list(range(12))
-
-
-def test_optuna_says_as_much_as_before_after_a_recording(complete, digits):
-    before = optuna.logging.get_verbosity()
-    recording.record(POINTS, None, digits, complete, jobs=1)
-    assert optuna.logging.get_verbosity() == before
-
-
-def test_importing_the_search_leaves_optuna_as_it_is():
-    program = """
-import optuna
-before = optuna.logging.get_verbosity()
-import plaw.study.recording
-print(before == optuna.logging.get_verbosity())
-"""
-    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert result.stdout == "True\n"
+    trials = store.read(tmp_path, "tiny", "trial")
+    assert interrupted == 2 and [t["number"] for t in trials if t["n"] == 2] == list(range(12))
 
 
 def test_the_status_reads_each_file_once(tmp_path, monkeypatch):

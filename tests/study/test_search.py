@@ -1,18 +1,25 @@
-"""Searches: what they propose depends on what is recorded, one trial at a time on a CPU, in batches on a GPU."""
+"""Searches: one a curve; what they propose depends on what is recorded alone."""
 
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from helpers.tiny import TINY, tiny_digits
+from helpers.tiny import COMMITTEE, TINY, tiny_digits
+from plaw.engine.training import committee_error, outputs
 from plaw.errors import PlawError
+from plaw.model.strategies import Accelerated
 from plaw.study import search, store
-from plaw.study.experiments import EXPERIMENTS
+from plaw.study.experiments import EXPERIMENTS, SearchSettings, get
+from plaw.study.sampling import Purpose, draw_sample, train_sample
+from plaw.study.search import Search
+from plaw.study.spaces import near_momentum
 
-RECORDS = {
-    name: [r for r in store.read(store.folder(), name) if r["kind"] in ("trial", "choice")] for name in EXPERIMENTS
-}
+RECORDED = sorted(str(file.relative_to(store.folder()).with_suffix("")) for file in store.folder().rglob("fig*.jsonl"))
+RECORDED += sorted(f"{file.parent.name}/{file.stem}" for file in store.folder().glob("fig*/*.jsonl"))
+JOINT = [
+    name for name in RECORDED if any("round" in trial for trial in store.read(store.folder(), name, "trial"))
+]  # those of a search over all sizes
 
 
 @pytest.fixture(scope="module")
@@ -21,98 +28,188 @@ def digits():
 
 
 @pytest.fixture
-def batches(monkeypatch):
-    """Batches of five trials, as on a GPU, but the reference trains them."""
+def searching(digits, tmp_path, monkeypatch):
     monkeypatch.setenv("PLAW_BACKEND", "numpy")
-    monkeypatch.setattr(search, "_at_once", lambda: 5)
+    return Search(TINY, tmp_path, digits)
 
 
 def recorded(searching):
     return store.read(searching.folder, searching.experiment.id)
 
 
-# --- one at a time ---------------------------------------------------------------------------------------------------
+# --- what is recorded ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", [name for name, records in RECORDS.items() if records])
-def test_a_recorded_search_proposes_what_it_proposed(name, monkeypatch):
-    """The first, the second and the last trial of each size, from the records of those before it: one at a time, or
-    in batches as recorded.
-    """
-    for n in EXPERIMENTS[name].sizes:
-        trials = [r for r in RECORDS[name] if r["kind"] == "trial" and r["n"] == n]
-        searching = search.Search(EXPERIMENTS[name], n, None, store.folder())
-        for number in sorted({0, 1, len(trials) - 1} & set(range(len(trials)))):
-            batch = trials[number].get("batch", 1)
-            monkeypatch.setattr(search, "_at_once", lambda batch=batch: batch)
-            proposal = searching._propose(trials[:number], searching._starts())[0]
-            assert proposal == pytest.approx(trials[number]["parameters"], rel=1e-6), (n, number)
-
-
-# --- batches ---------------------------------------------------------------------------------------------------------
-
-
-def test_a_search_in_batches_is_complete_and_prunes_as_ever(batches, digits, tmp_path):
-    searching = search.Search(TINY, 2, digits, tmp_path)
+def test_every_size_gets_its_trials_and_a_choice(searching):
     calls = []
-    choice = searching.run(lambda: calls.append(len(recorded(searching))))
+    choices = searching.run(calls.append)
     trials = searching.trials()
-    assert [trial["number"] for trial in trials] == list(range(12)) and choice["trials"] == 12
-    assert calls == list(range(1, 13))
-    for number, trial in enumerate(trials):
-        early = [np.mean(earlier["early_errors"]) for earlier in trials[:number]]
-        worse = number >= 10 and np.mean(trial["early_errors"]) > np.median(early)
-        assert trial["state"] == ("pruned" if worse else "complete")
-        assert list(trial) == ["kind", "n", "batch", "parameters", "state", "early_errors", "errors", "number"]
-    assert searching.run()["parameters"] == choice["parameters"]
+    for n in TINY.sizes:
+        assert [trial["number"] for trial in trials if trial["n"] == n] == list(range(12))
+    assert sum(calls) == 24 and searching.trials_left() == 0
+    assert {trial["group"] for trial in trials} == {0, 1}
+    assert list(trials[0]) == ["kind", "n", "round", "number", "group", "parameters", "errors"]
+    assert all(len(trial["errors"]) == 2 for trial in trials)
+    assert list(choices) == [2, 4] and choices[2] == searching.choice(2)
+    before = recorded(searching)
+    assert searching.run() == choices and recorded(searching) == before
 
 
-def test_the_trials_of_a_batch_do_not_wait_for_each_other_and_keep_apart(batches, digits, tmp_path):
-    searching = search.Search(replace(TINY, search=replace(TINY.search, trials=40)), 2, digits, tmp_path)
-    done = [{"parameters": parameters, "errors": [0.5]} for parameters in searching._propose([], [])]
-    assert len(done) == 5
-    while len(done) < 15:
-        done += [{"parameters": p, "errors": [float(np.log(p["rate"]) ** 2)]} for p in searching._propose(done, [])]
-    begun = searching._propose(done, [])
-    assert len({tuple(p.values()) for p in begun}) == 5
-    for some in range(1, 5):  # interrupted after some of the batch, whatever came out, it goes on with the same
-        for errors in ([0.0], [9.0]):
-            known = [{"parameters": p, "errors": errors} for p in begun[:some]]
-            assert searching._propose(done + known, []) == begun[some:]
-    assert searching._propose(done + known, []) != searching._propose(done, [])[:1]
-
-
-def test_the_first_trial_of_the_first_batch_is_the_start_and_the_last_batch_may_be_short(batches, digits, tmp_path):
-    searching = search.Search(TINY, 4, digits, tmp_path)
-    start = {"mu": 0.8, "alpha": 1e-5, "rate": 0.05, "amp_1": 0.4}
-    first = searching._propose([], [start])
-    assert first[0] == start and start not in first[1:]
-    done = [{"parameters": first[1], "errors": [0.5]}] * 10
-    assert len(searching._propose(done, [start])) == 2
+def test_a_choice_is_the_best_candidate_on_fresh_samples(searching):
+    for n, choice in searching.run().items():
+        errors = [np.mean(candidate["errors"]) for candidate in choice["candidates"]]
+        assert choice["error"] == min(errors) and all(len(c["errors"]) == 3 for c in choice["candidates"])
+        assert choice["parameters"] == choice["candidates"][int(np.argmin(errors))]["parameters"]
+        other = 4 if n == 2 else 2
+        sources = [candidate["source"] for candidate in choice["candidates"]]
+        assert sources == ["surrogate", *["trial"] * search.BEST, f"surrogate at {other}"]
+        by_number = [trial["parameters"] for trial in searching.trials() if trial["n"] == n]
+        assert all(c["parameters"] in by_number for c in choice["candidates"] if c["source"] == "trial")
+        assert choice["trials"] == 12 and choice["strategy"]["rule"] == "Momentum"
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lines", [2, 8, 12])
-def test_a_search_in_batches_goes_on_where_it_was_killed(batches, digits, tmp_path, lines):
-    whole, cut = (search.Search(TINY, 2, digits, tmp_path / name) for name in ("whole", "cut"))
-    whole.run()
-    for record in recorded(whole)[:lines]:
+@pytest.mark.parametrize("lines", [1, 9, 23, 24, 25])
+def test_it_goes_on_where_it_was_killed(searching, tmp_path, lines):
+    searching.run()
+    cut = replace(searching, folder=tmp_path / "cut")
+    for record in recorded(searching)[:lines]:
         store.append(cut.folder, TINY.id, record)
     cut.run()
-    assert recorded(cut) == recorded(whole)
+    assert recorded(cut) == recorded(searching)
 
 
-def test_a_batch_gives_the_errors_of_its_trials_alone(digits, tmp_path, monkeypatch):
-    monkeypatch.setenv("PLAW_BACKEND", "numpy")
-    searching = search.Search(TINY, 2, digits, tmp_path)
-    prepared = searching._prepare(search.Purpose.SEARCH)
-    monkeypatch.setattr(search, "_at_once", lambda: 3)
-    proposals = searching._propose([], [])
-    together = searching._errors(prepared, proposals, 2)
-    monkeypatch.setattr(search, "_at_once", lambda: 1)
-    assert np.shape(together) == (3, 2) and together == searching._errors(prepared, proposals, 2)
+@pytest.mark.slow
+def test_jobs_change_nothing(searching, tmp_path):
+    searching.run()
+    several = replace(searching, folder=tmp_path / "several", jobs=3)
+    several.run()
+    assert recorded(several) == recorded(searching)
 
 
-def test_a_search_whose_start_is_not_yet_searched_says_so(digits, tmp_path):
+@pytest.mark.parametrize("name", JOINT)
+def test_a_recorded_search_began_as_it_would_today(name):
+    """The first trials of each size, and for some searches those of the first round: the records alone decide."""
+    experiment = get(name)
+    again = Search(experiment, store.folder())
+    trials = again.trials()
+    for number in (0, 1) if name in ("fig3-1", "fig3-2/scale-2", "fig3-3/no-centring") else (0,):
+        before = [trial for trial in trials if trial["round"] < number]
+        surrogate = again._fit(before, again._theta(before, number)) if number else None
+        for n in experiment.sizes:
+            known = [t["parameters"] for t in trials if t["n"] == n and t["round"] == number]
+            for proposal, parameters in zip(again._propose(before, surrogate, n, number, len(known)), known):
+                assert proposal == pytest.approx(parameters, rel=1e-4), n
+
+
+# --- trials ----------------------------------------------------------------------------------------------------------
+
+
+def test_trials_together_have_the_errors_that_they_have_alone(searching):
+    proposals = [searching._parameters(places) for places in np.random.default_rng(1).random((3, 4))]
+    together = searching._errors(4, proposals, 1)
+    assert np.shape(together) == (3, 2)
+    assert together == [searching._errors(4, [proposal], 1)[0] for proposal in proposals]
+
+
+def test_a_trial_has_its_groups_samples_and_digits_and_the_epochs_of_the_search(searching, digits):
+    (proposal,) = [searching._parameters(np.full(4, 0.5))]
+    images, labels = searching._few_digits(1)
+    drawn = draw_sample(TINY, digits, Purpose.SEARCH, 4, 2)  # the first of group 1
+    answer = train_sample(drawn, searching.strategy(proposal), lambda network: outputs(network, images), (2,))[0][2]
+    assert searching._errors(4, [proposal], 1)[0][0] == committee_error(answer, labels)
+    few = min(search.DIGITS_PER_LABEL, np.bincount(digits.validation[1]).min())
+    assert np.bincount(labels).tolist() == [few] * 10
+    assert not np.array_equal(searching._few_digits(0)[0], images)
+
+
+def test_candidates_are_trained_for_all_epochs_on_all_digits(searching, digits):
+    proposal = searching._parameters(np.full(4, 0.5))
+    drawn = draw_sample(TINY, digits, Purpose.CONFIRM, 2, 1)
+    images, labels = digits.validation
+    answer = train_sample(drawn, searching.strategy(proposal), lambda network: outputs(network, images), (3,))[0][3]
+    assert searching._errors(2, [proposal])[0][1] == committee_error(answer, labels)
+
+
+def test_a_committee_is_searched_for_its_own_error(searching, digits):
+    experiment = replace(COMMITTEE, tuned_by=None, search=replace(TINY.search, replicas=4, samples=1))
+    of_committee = replace(searching, experiment=experiment)
+    proposals = [of_committee._parameters(places) for places in np.random.default_rng(2).random((2, 4))]
+    images, labels = of_committee._few_digits(0)
+    drawn = draw_sample(replace(experiment, committee=4), digits, Purpose.SEARCH, 2, 0)
+    for proposal, errors in zip(proposals, of_committee._errors(2, proposals, 0), strict=True):
+        answer = train_sample(drawn, searching.strategy(proposal), lambda net: outputs(net, images), (2,))[0][2]
+        assert answer.shape[0] == 4 and errors == [committee_error(answer, labels)]
+
+
+def test_independent_searches_share_no_sample(searching, digits):
+    other = replace(searching, experiment=replace(TINY, search=replace(TINY.search, number=1)))
+    assert not np.allclose(searching._rng(2, 0).random(5), other._rng(2, 0).random(5))
+    proposal = searching._parameters(np.full(4, 0.5))
+    assert searching._errors(4, [proposal]) != other._errors(4, [proposal])
+    assert draw_sample(TINY, digits, Purpose.SEARCH, 2, 0).images.shape == (20, 784)
+
+
+# --- proposals -------------------------------------------------------------------------------------------------------
+
+
+def test_sizes_with_fewer_trials_get_them_over_as_many_rounds():
+    experiment = replace(TINY, search=SearchSettings(trials=(160, 24)))
+    several = Search(experiment, store.folder())
+    for n, trials in ((2, 160), (4, 24)):
+        numbers = [several._numbers(n, number) for number in range(several._rounds() + 1)]
+        assert [k for some in numbers for k in some] == list(range(trials))
+        assert len(numbers[0]) == trials // search.FIRST_SHARE
+        later = [len(some) for some in numbers[1:]]
+        assert max(later) - min(later) <= 1
+
+
+def test_no_place_is_proposed_twice(searching):
+    searching.run()
+    for n in TINY.sizes:
+        places = [tuple(trial["parameters"].values()) for trial in searching.trials() if trial["n"] == n]
+        assert len(set(places)) == len(places)
+
+
+def test_the_search_finds_a_known_optimum(searching, monkeypatch):
+    """Of a bowl in the place of training: its optimum moves with n, and each group has luck of its own."""
+    experiment = replace(TINY, search=replace(TINY.search, trials=48, samples=2, groups=3))
+    known = replace(searching, experiment=experiment)
+
+    def bowl(self, n, proposals, group=None):
+        centre = {2: 0.35, 4: 0.65}[n]
+        places = np.array([self.places(proposal) for proposal in proposals])
+        logs = np.log(0.2) + 3 * (places[:, 2] - centre) ** 2 + 0.1 * (places[:, 0] - 0.5) ** 2
+        luck = 0.0 if group is None else 0.05 * (group - 1)
+        noise = np.random.default_rng([n, group or 9, len(proposals)]).normal(0, 0.01, (len(proposals), 2))
+        return (np.exp(logs + luck)[:, None] * np.exp(noise)).tolist()
+
+    monkeypatch.setattr(Search, "_errors", bowl)
+    for n, choice in known.run().items():
+        assert known.places(choice["parameters"])[2] == pytest.approx({2: 0.35, 4: 0.65}[n], abs=0.1)
+        assert choice["candidates"][0]["predicted"] == pytest.approx(0.2, rel=0.05)
+
+
+def test_trials_of_the_search_before_join(searching, monkeypatch):
+    searching.run()
+    monkeypatch.setitem(EXPERIMENTS, TINY.id, TINY)
+    larger = replace(TINY, id="tiny-large", seed=11, sizes=(5,), samples=2, search=replace(TINY.search, after="tiny"))
+    after = replace(searching, experiment=larger)
+    after.run()
+    assert set(after.surrogate().least) == {2, 4, 5} and {trial["n"] for trial in after.trials()} == {5}
+
+
+def test_an_accelerated_search_starts_near_the_optimum_by_momentum(searching):
+    fast = replace(TINY, id="tiny-fast", seed=12, rule=Accelerated, search=replace(TINY.search, momentum="tiny"))
+    started = replace(searching, experiment=fast)
     with pytest.raises(PlawError, match="tiny has no hyper-parameters yet at 2 per label: search there first"):
-        search.Search(TINY, 4, digits, tmp_path).run()
+        started._propose([], None, 2, 0, 2)
+    choices = searching.run()
+    for n in TINY.sizes:
+        first = started._propose([], None, n, 0, 2)[0]
+        assert first == pytest.approx(near_momentum(TINY.architecture, choices[n]["parameters"]))
+
+
+def test_edges_are_named(searching):
+    inside = searching._parameters(np.full(4, 0.5))
+    assert searching._edges(inside) == [] and searching._edges({**inside, "mu": 0.0}) == ["mu"]

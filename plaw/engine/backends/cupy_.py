@@ -32,8 +32,6 @@ NAME = "cupy"
 DTYPES: tuple[str, ...] = ("float32",)
 ON_GPU = True
 REPLICAS = 50  # in the benchmark: the paper's committee
-# With the samples of a search side by side they fill a card, and eighty trials still learn seven times.
-TRIALS_AT_ONCE = 10
 GRAM_SHARE = device.MEMORY_SHARE
 ROW_THREADS, UPPER_LAYERS_THREADS, ANSWER_THREADS = 256, 512, 128  # as in the kernels' __launch_bounds__
 SHARED_BYTES = 47 * 1024  # of shared memory: every GPU gives 48 kB to a block, and sums over the block take up to 1 kB
@@ -292,12 +290,13 @@ def _units(network) -> tuple[int, ...]:
 
 
 def _rules(network, hyper=None) -> np.ndarray:
-    """The kernels' struct Rule for every replica and weight layer: float32 (R, layers, 8)."""
-    rules = np.zeros((network.replicas, len(network.weights), 8), np.float32)
+    """The kernels' struct Rule for every replica and weight layer: float32 (R, layers, 10)."""
+    rules, reading = np.zeros((network.replicas, len(network.weights), 10), np.float32), network.architecture.reading
     if hyper:
         rules[:, :, :4] = np.stack([hyper.mu, hyper.decay_factor, hyper.eta, hyper.eta_decay], axis=1)[:, None]
         rules[:, :, 4], rules[:, :, 5] = hyper.A, hyper.beta
     rules[:, :-1, 6], rules[:, :-1, 7] = network.subtract, network.gain
+    rules[:, :, 8], rules[:, -1, 9] = reading.mean == "before", reading.outputs == "softmax"
     return rules
 
 
@@ -312,5 +311,7 @@ def _check(network) -> None:
         raise PlawError(
             f"The backend cupy computes in float32, not {network.dtype}: choose the backend numba or numpy."
         )
+    if network.architecture.reading.batch > 1:
+        raise PlawError("The backend cupy trains by one example a step: choose the backend numba or numpy for batches.")
     if max(Rows(network.architecture).tile_bytes, _upper_layers_bytes(_units(network))) > SHARED_BYTES:
         raise PlawError(f"{network.architecture} does not fit into a GPU's shared memory: choose the backend numba.")

@@ -9,12 +9,11 @@ import psutil
 from plaw.engine.costs import CORE, Costs
 from plaw.environment import processor as device_name
 
-__all__ = ["DTYPES", "GRAM_SHARE", "ON_GPU", "TRIALS_AT_ONCE", "concurrent_trainings", "copier", "costs", "device_name",
+__all__ = ["DTYPES", "GRAM_SHARE", "ON_GPU", "concurrent_trainings", "copier", "costs", "device_name",
            "free_bytes", "has_device", "problem"]  # fmt: skip
 
 DTYPES: tuple[str, ...] = ("float32", "float64")
 ON_GPU = False
-TRIALS_AT_ONCE = 1  # each trial of a search learns from all before it
 GRAM_SHARE = 0.4  # of the free memory, for Gram matrices
 
 

@@ -28,7 +28,6 @@ class Backend(Protocol):
     NAME: str
     DTYPES: tuple[str, ...]  # of the networks that it takes
     ON_GPU: bool  # the weights lie in a GPU's memory, not in the host's
-    TRIALS_AT_ONCE: int  # of a search, side by side as replicas of one network
     GRAM_SHARE: float  # of the free memory, for Gram matrices
 
     def problem(self) -> str | None:

@@ -1,10 +1,11 @@
 // What all kernels share: the hyper-parameters, the two learning rules, sums over a warp and over a block.
 // The files of this folder are compiled as one text, this one first; no header is needed.
 
-// Hyper-parameters of one replica and weight layer: a row of the host's float32 array (replicas, layers, 8).
+// Hyper-parameters of one replica and weight layer: a row of the host's float32 array (replicas, layers, 10).
 struct Rule {
     float mu, decay_factor, eta, eta_decay, A, beta;  // decay_factor = 1 - alpha, eta_decay = exp(-tau); eta is momentum's, the others are shared or accelerated
     float subtract, gain;                 // of the hidden units that this layer feeds: sigmoid(gain (h - subtract <h>))
+    float before, softmax;                // not 0: <h> without the example presented; outputs that sum to 1
 };
 
 // One weight after an example, g being the gradient:

@@ -17,8 +17,20 @@
 template <bool TRAIN>
 __device__ float activation(float h, double* mean, double seen, const Rule& rule)
 {
+    const double before = *mean;
     if (TRAIN) *mean += (h - *mean) / seen;
-    return sigmoid((float)(rule.gain * (h - rule.subtract * *mean)));
+    return sigmoid((float)(rule.gain * (h - rule.subtract * (TRAIN && rule.before != 0.0f ? before : *mean))));
+}
+
+// The output layer's fields, in place, to answers that sum to 1.
+__device__ void softmax(float* h, int outputs)
+{
+    __syncthreads();
+    float largest = h[0], total = 0.0f;
+    for (int u = 1; u < outputs; ++u) largest = fmaxf(largest, h[u]);
+    for (int u = 0; u < outputs; ++u) total += expf(h[u] - largest);
+    __syncthreads();
+    for (int u = threadIdx.x; u < outputs; u += blockDim.x) h[u] = expf(h[u] - largest) / total;
 }
 
 template <bool TRAIN>
@@ -26,6 +38,7 @@ __device__ void forward(
     const int* sizes, int layers, const float* field, const float* parameters, double* mean, double seen, const Rule* rules, float* a)
 {
     const int warp = threadIdx.x / 32, warps = blockDim.x / 32, lane = threadIdx.x % 32;
+    const bool sums_to_1 = rules[layers - 1].softmax != 0.0f;
     for (int u = threadIdx.x; u < sizes[0]; u += blockDim.x)
         a[u] = activation<TRAIN>(field[u] + parameters[u], mean + u, seen, rules[0]);
     const float* weights = parameters + sizes[0];
@@ -39,10 +52,11 @@ __device__ void forward(
             float h = 0.0f;
             for (int p = lane; p < fan_in; p += 32) h += weights[u * fan_in + p] * below[p];
             h = warp_sum(h) + bias[u];
-            if (lane == 0) a[u] = layer + 1 < layers ? activation<TRAIN>(h, mean + u, seen, rules[layer]) : sigmoid(h);
+            if (lane == 0) a[u] = layer + 1 < layers ? activation<TRAIN>(h, mean + u, seen, rules[layer]) : sums_to_1 ? h : sigmoid(h);
         }
         weights = bias + units;
     }
+    if (sums_to_1) softmax(a, sizes[layers - 1]);
     __syncthreads();
 }
 
