@@ -139,7 +139,7 @@ def test_gram_matrices_of_the_host_and_of_the_gpu_serve_alike(cp):
 TWO_UNITS = Experiment(
     "two-units", 2, "all that a recording does", (), Architecture((2,), 5), Momentum, (1,), 2,
     epochs=2, record_epochs=(1, 2), committee=1,
-    search=SearchSettings(trials=4, samples=2, finalists=2, prune_after=1),
+    search=SearchSettings(trials=16, samples=2, groups=1, confirm=1, epochs=1),
 )  # fmt: skip
 
 
@@ -172,13 +172,12 @@ def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, j
     assert {record["backend"] for record in networks} == {"cupy"} and {record["processor"] for record in networks} == {
         cupy_.device_name()
     }
-    # on two samples each: trial 3, early and in full, and the reported networks, after either epoch;
-    # the finalists; trials 0 to 2
-    assert sorted(trained_at_once) == [1] * (2 * 2 + 2 * 2) + [2] * 2 + [3] * (2 * 2)
+    # on two samples each: two trials on Sobol's sequence, then two rounds of seven; five candidates on one; two reported
+    # networks, after either epoch
+    assert sorted(trained_at_once) == [1] * (2 * 2) + [2] * 2 + [5] + [7] * (2 * 2)
     trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
     monkeypatch.setenv("PLAW_BACKEND", "numpy")
-    task = search.Search(TWO_UNITS, 1, digits, tmp_path)
-    again = task._errors(task._prepare(search.Purpose.SEARCH), [trial["parameters"]], TWO_UNITS.epochs)
+    again = search.Search(TWO_UNITS, tmp_path, digits)._errors(1, [trial["parameters"]], trial["group"])
     assert again[0] == pytest.approx(trial["errors"], abs=0.051)  # at most two digits on the edge
 
 

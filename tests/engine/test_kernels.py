@@ -271,7 +271,9 @@ def test_everything_beyond_the_first_layer(cp, rule, hidden):
     arguments += [*packed, mean, network.seen, scale, rules, poison(2, hidden[0])]
     after = run(cp, f"upper_layers_{rule.__name__.lower()}", (2,), arguments, cupy_._upper_layers_bytes(units))
 
-    delta = numpy_._step_upper_layers(state, field, labels[order[[0, 1], step]])
+    delta, gradients = numpy_._gradients(state.network, field, labels[order[[0, 1], step]])
+    for place, gradient in gradients.items():
+        numpy_._update(state, *place, gradient)
     np.testing.assert_allclose(after[17], delta, **CLOSE)
     for place, group in zip((10, 11, 12) if rule is Accelerated else (10, 11), groups, strict=False):
         np.testing.assert_allclose(after[place], _host(device.pack(group, everyone)), **CLOSE)
