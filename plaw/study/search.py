@@ -4,7 +4,7 @@ A round gives every size a few trials. Each is where a function drawn from the s
 (plaw.study.surrogate) has its minimum at that size: Thompson sampling. The trials of a round and size train as replicas
 of one network on the same few samples, so that their differences are not those of the samples; the rounds take turns
 among several groups of samples. At the end the surrogate's optimum, the best trials, and the optima of the neighbouring
-sizes are trained on many fresh samples; the best of these is the choice.
+sizes are trained on many fresh samples, and the best of these again on twice as many; the best of those is the choice.
 
 Every trial is recorded as its round ends, and every random number comes from the round's own seed, so that a search
 that is killed at any moment goes on as if nothing had happened.
@@ -45,6 +45,7 @@ PLACES, AROUND, NEAR = 600, (0.15, 0.05), 6  # where draws are minimised: random
 LEAST = 1e-4  # the error that one without a wrong digit counts as: log 0 is of no use
 FINE = 3000  # places where the surrogate's optimum is looked for
 BEST = 4  # trials that are confirmed
+FINALISTS, FINAL_FACTOR = 3, 2  # candidates that are confirmed again, on so many times as many samples
 SAMPLES_OF_A_SEARCH = 1000  # numbers that are kept for each of several independent searches
 
 
@@ -234,6 +235,9 @@ class Search:
         proposals += [(f"surrogate at {size}", optima[size]) for size in neighbours]
         parameters = [some for _, some in proposals]
         errors = self._errors(n, parameters)
+        finalists = np.argsort(np.mean(errors, axis=1), kind="stable")[:FINALISTS]
+        for k, again in zip(finalists, self._errors(n, [parameters[k] for k in finalists], final=True)):
+            errors[k] += again
         mean, deviation = surrogate.predict(np.array([self.places(some) for some in parameters]), n)
         candidates: list[Candidate] = [
             {
@@ -242,7 +246,7 @@ class Search:
             }
             for k, ((source, some), of_samples) in enumerate(zip(proposals, errors, strict=True))
         ]  # fmt: skip
-        winner = candidates[int(np.argmin(np.mean(errors, axis=1)))]
+        winner = min((candidates[k] for k in finalists), key=lambda candidate: float(np.mean(candidate["errors"])))
         return {
             "kind": "choice", "n": n, "parameters": winner["parameters"],
             "strategy": describe(self.strategy(winner["parameters"])), "error": float(np.mean(winner["errors"])),
@@ -255,11 +259,13 @@ class Search:
         places = self._places(trials, surrogate, self._rng(n, self._rounds() + 1), FINE)
         return self._parameters(places[surrogate.predict(places, n)[0].argmin()])
 
-    def _errors(self, n: int, proposals: Sequence[Mapping[str, float]], group: int | None = None) -> list[list[float]]:
+    def _errors(
+        self, n: int, proposals: Sequence[Mapping[str, float]], group: int | None = None, final: bool = False
+    ) -> list[list[float]]:
         """Errors on validation digits of networks trained with each proposal's parameters, one per sample of the group.
 
-        None: on the samples and digits that confirm candidates. The error is that of a committee, where the experiment
-        is about committees: of search.replicas networks."""
+        None: on the samples and digits that confirm candidates, or, final, on those after them. The error is that of a
+        committee, where the experiment is about committees: of search.replicas networks."""
         settings, epochs = self.experiment.search, self.experiment.epochs
         experiment = replace(self.experiment, committee=settings.replicas)
         if group is None:
@@ -272,7 +278,8 @@ class Search:
             purpose, count = Purpose.SEARCH, experiment.search_setting("samples", n)
             images, labels = self._few_digits(group)
             epochs = settings.epochs or epochs
-        begin = SAMPLES_OF_A_SEARCH * settings.number + (group or 0) * count
+        begin = SAMPLES_OF_A_SEARCH * settings.number + (group or final) * count
+        count *= FINAL_FACTOR if final else 1
         strategies = [self.strategy(parameters) for parameters in proposals] * experiment.committee
 
         def evaluate(network: Network) -> list[float]:

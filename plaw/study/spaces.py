@@ -10,29 +10,38 @@ from plaw.model.strategies import Accelerated, Momentum, Strategy
 
 @dataclass(frozen=True)
 class Range:
-    """Where to search for one hyper-parameter."""
+    """Where to search for one hyper-parameter, and on which scale.
+
+    scale: "linear"; "log", of the value; "memory", the logarithm of 1 / (1 - value), how many steps a momentum lasts.
+    """
 
     low: float
     high: float
-    log: bool = False
+    scale: str = "linear"
 
     def place(self, value: float) -> float:
-        """Where a value lies in the range, 0 to 1; on a scale of logarithms where log is set."""
-        value, low, high = (math.log(v) if self.log else v for v in (value, self.low, self.high))
-        return (value - low) / (high - low)
+        """Where a value lies in the range, 0 to 1, on its scale."""
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        return (self._scaled(value) - low) / (high - low)
 
     def value(self, place: float) -> float:
         """The value at a place, 0 to 1, to six digits: so short are records, and no result depends on more."""
-        low, high = (math.log(v) if self.log else v for v in (self.low, self.high))
-        value = low + place * (high - low)
-        return float(f"{math.exp(value) if self.log else value:.6g}")
+        low, high = self._scaled(self.low), self._scaled(self.high)
+        scaled = low + place * (high - low)
+        value = {"linear": scaled, "log": math.exp(scaled), "memory": -math.expm1(-scaled)}[self.scale]
+        return float(f"{value:.6g}")
+
+    def _scaled(self, value: float) -> float:
+        if self.scale == "linear":
+            return value
+        return math.log(value) if self.scale == "log" else -math.log1p(-value)
 
 
-COMMON_SPACE = {"mu": Range(0.0, 0.995), "alpha": Range(1e-7, 1e-3, log=True)}
-RATE = {"rate": Range(1e-3, 1.0, log=True)}  # the effective learning rate eta / (1 - mu), which mu leaves nearly alone
-TAU = {"tau": Range(1e-4, 3.0, log=True)}
-A, BETA = Range(1e-3, 1.0, log=True), Range(0.1, 1000.0, log=True)
-AMPLITUDE = Range(0.0, 1.2)
+COMMON_SPACE = {"mu": Range(0.0, 0.995, "memory"), "alpha": Range(1e-7, 1e-3, "log")}
+RATE = {"rate": Range(1e-3, 1.0, "log")}  # the effective learning rate eta / (1 - mu), which mu leaves nearly alone
+TAU = {"tau": Range(1e-4, 3.0, "log")}
+A, BETA = Range(1e-3, 1.0, "log"), Range(0.1, 1000.0, "log")
+AMPLITUDE = Range(0.0, 1.5)
 
 
 def space(rule: type[Strategy], architecture: Architecture) -> dict[str, Range]:

@@ -3,10 +3,12 @@
 Trials that train on the same samples have those samples' luck in common. With u the hyper-parameters as places in their
 ranges, each from 0 to 1, and g the group of samples that a trial trained on,
 
-    log error = least of its size + f(u, log n) + luck_g + noise        f: squared exponential, one length a coordinate
+    y(log error - least of its size) = f(u, log n) + luck_g + noise     f: squared exponential, one length a coordinate
+    y(x) = SOFT (1 - exp(-x / SOFT))
 
 so that trials on different samples can be compared, and so that small sizes, which are cheap to try, tell large ones
-where to look. scikit-learn fits the variances and lengths by maximum likelihood.
+where to look. y levels off: how bad a bad trial is would be of no use, and without it f is smooth. scikit-learn fits
+the variances and lengths by maximum likelihood.
 """
 
 import warnings
@@ -32,8 +34,9 @@ try:
 except ImportError as error:
     raise PlawError("A search needs scikit-learn: pip install 'plaw[search]'.") from error
 
-CAP = np.log(2)  # errors of more than twice the least of their size count as twice: how bad is of no use to a search
+SOFT = 0.3
 DECADE = np.log(10)
+LEAST_SLOPE = 1e-2  # of y, where the errors are so large that it no longer tells them apart
 JITTER = 1e-5  # of the variance of f: what keeps rounding from making a variance negative
 
 
@@ -80,22 +83,22 @@ class Surrogate:
     >>> trials = Trials(places, np.full(11, 30), np.zeros(11, int), 0.2 * np.exp((places[:, 0] - 0.3) ** 2))
     >>> mean, deviation = Surrogate(trials).predict(np.array([[0.3], [0.9]]), 30)
     >>> np.exp(mean).round(2)
-    array([0.2 , 0.28])
+    array([0.2 , 0.29])
     """
 
     def __init__(self, trials: Trials, theta: NDArray[np.float64] | None = None) -> None:
         logs = np.log(trials.errors)
         self.least = {int(n): float(logs[trials.n == n].min()) for n in np.unique(trials.n)}
-        excess = logs - np.array([self.least[int(n)] for n in trials.n])
+        y = -SOFT * np.expm1((np.array([self.least[int(n)] for n in trials.n]) - logs) / SOFT)
         coordinates = trials.places.shape[1] + 1
         kernel = (
-            ConstantKernel(0.1, (1e-3, 10)) * _Smooth(np.full(coordinates, 0.5), (0.1, 20))
-            + ConstantKernel(1e-3, (1e-6, 2e-2)) * _SameGroup()
+            ConstantKernel(0.1, (1e-3, 10)) * _Smooth(np.full(coordinates, 0.5), (0.2, 20))
+            + ConstantKernel(1e-3, (1e-6, 1e-2)) * _SameGroup()
             + WhiteKernel(1e-3, (1e-5, 0.1))
         )
         if theta is not None:
             kernel = kernel.clone_with_theta(theta)
-        self._offset = float(np.minimum(excess, CAP).mean())
+        self._offset = float(y.mean())
         self._process = GaussianProcessRegressor(
             kernel, optimizer="fmin_l_bfgs_b" if theta is None else None, alpha=1e-8
         )
@@ -103,27 +106,28 @@ class Surrogate:
             warnings.simplefilter(
                 "ignore", ConvergenceWarning
             )  # a length on its bound: that coordinate does not matter
-            self._process.fit(_rows(trials.places, trials.n, trials.group), np.minimum(excess, CAP) - self._offset)
+            self._process.fit(_rows(trials.places, trials.n, trials.group), y - self._offset)
         self.theta: NDArray[np.float64] = self._process.kernel_.theta
 
     def predict(self, places: NDArray[np.float64], n: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Mean and standard deviation of the log error at places (m, hyper-parameters), for n examples per label.
+        """Median and standard deviation of the log error at places (m, hyper-parameters), for n examples per label.
 
         On samples of average luck. n: one that has trials.
         """
         mean, deviation = self._process.predict(_rows(places, n, -1), return_std=True)
         _, luck, noise = _variances(self.theta)
-        without = np.sqrt(np.maximum(deviation**2 - luck - noise, 0))
-        return self.least[n] + self._offset + mean, without
+        left = np.maximum(1 - (mean + self._offset) / SOFT, LEAST_SLOPE)  # dy/dx
+        return self.least[n] - SOFT * np.log(left), np.sqrt(np.maximum(deviation**2 - luck - noise, 0)) / left
 
     def luck(self, group: NDArray[np.int64], n: int) -> NDArray[np.float64]:
-        """What the samples of each group add to the log error for n examples per label: (groups,)."""
+        """What the samples of each group add to the log error for n examples per label, near its least: (groups,)."""
         places = np.zeros((len(group), self._process.X_train_.shape[1] - 2))
         return self._process.predict(_rows(places, n, group)) - self._process.predict(_rows(places, n, -1))
 
     def draws(self, places: NDArray[np.float64], n: int, count: int, rng: np.random.Generator) -> NDArray[np.float64]:
-        """Log errors at places (m, hyper-parameters) of `count` functions drawn from the posterior: (count, m), up to a
-        constant of each function.
+        """`count` functions y drawn from the posterior, at places (m, hyper-parameters), up to a constant of each.
+
+        (count, m).
         """
         mean, covariance = self._process.predict(_rows(places, n, -1), return_cov=True)
         signal, luck, noise = _variances(self.theta)

@@ -172,9 +172,9 @@ def test_a_recording_uses_the_gpu_by_itself_and_trains_trials_as_one_batch(cp, j
     assert {record["backend"] for record in networks} == {"cupy"} and {record["processor"] for record in networks} == {
         cupy_.device_name()
     }
-    # on two samples each: two trials on Sobol's sequence, then two rounds of seven; five candidates on one; two reported
-    # networks, after either epoch
-    assert sorted(trained_at_once) == [1] * (2 * 2) + [2] * 2 + [5] + [7] * (2 * 2)
+    # on two samples each: two trials on Sobol's sequence, then two rounds of seven; five candidates on one sample, the
+    # best three on two more, for two epochs; two reported networks, after either
+    assert sorted(trained_at_once) == [1] * (2 * 2) + [2] * 2 + [3] * 2 + [5] + [7] * (2 * 2)
     trial = store.read(tmp_path, TWO_UNITS.id, "trial")[1]
     monkeypatch.setenv("PLAW_BACKEND", "numpy")
     again = search.Search(TWO_UNITS, tmp_path, digits)._errors(1, [trial["parameters"]], trial["group"])

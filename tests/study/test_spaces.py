@@ -1,7 +1,5 @@
 """The search spaces of Momentum and Accelerated."""
 
-import math
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -21,10 +19,7 @@ def architecture(layers, **options):
 
 
 def middle(space):
-    return {
-        name: math.sqrt(where.low * where.high) if where.log else (where.low + where.high) / 2
-        for name, where in space.items()
-    }
+    return {name: where.value(0.5) for name, where in space.items()}
 
 
 @pytest.mark.parametrize("layers", [1, 2, 3])
@@ -66,7 +61,23 @@ def test_every_hyper_parameter_changes_the_strategy(rule):
 @RULES
 def test_ranges_are_in_order_and_positive_where_logarithmic(rule):
     for where in spaces.space(rule, architecture(3)).values():
-        assert where.low < where.high and (where.low > 0 or not where.log)
+        assert where.low < where.high and (where.low > 0 or where.scale != "log")
+
+
+@pytest.mark.parametrize(
+    "where, middle",
+    [
+        (spaces.Range(0.0, 1.2), 0.6),
+        (spaces.Range(1e-3, 1.0, "log"), 10**-1.5),
+        (spaces.Range(0.0, 0.99, "memory"), 0.9),
+    ],
+)
+def test_a_place_is_a_share_of_the_range_on_its_scale(where, middle):
+    assert where.value(0.5) == pytest.approx(middle, rel=1e-5)
+    assert where.place(where.low) == pytest.approx(0) and where.place(where.high) == pytest.approx(1)
+    for place in np.linspace(0, 1, 11):
+        value = where.value(float(place))
+        assert where.place(value) == pytest.approx(place, abs=1e-4) and value == float(f"{value:.6g}")
 
 
 def test_near_momentum_one_step_of_the_accelerated_strategy_is_that_of_momentum():

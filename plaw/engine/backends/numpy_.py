@@ -80,7 +80,7 @@ def outputs_from_fields(network: Network, field: np.ndarray) -> np.ndarray:
     """Outputs (R, n, outputs) from the first layer's W . phi (R, n, units), its biases not yet added."""
     field = field + network.biases[0][:, None]
     for layer, (mean, weights) in enumerate(zip(network.mean, network.weights[1:], strict=True)):
-        activation = _activation(network, layer, field, mean[:, None])
+        activation = _activation(network, layer, field, mean[:, None].astype(network.dtype))
         field = activation @ weights.transpose(0, 2, 1) + network.biases[layer + 1][:, None]
     return _answers(network, field)
 
