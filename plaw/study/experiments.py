@@ -172,7 +172,8 @@ def _variants() -> Iterator[Experiment]:
     for base in map(EXPERIMENTS.__getitem__, ("fig3-1", "fig3-2", "fig3-3")):
         for name, reading in READINGS.items():
             architecture = replace(base.architecture, reading=reading)
-            yield replace(base, id=f"{base.id}/{name}", rows=(), architecture=architecture, samples=50)
+            search = replace(base.search, trials=96)
+            yield replace(base, id=f"{base.id}/{name}", rows=(), architecture=architecture, samples=50, search=search)
     for base in map(EXPERIMENTS.__getitem__, ("fig3-1", "fig3-2", "fig3-3", "fig2-momentum")):
         for number in range(1, SEARCHES):
             search = replace(base.search, number=number)

@@ -25,7 +25,6 @@ from scipy.stats.qmc import Sobol
 
 from plaw.engine.training import committee_error, outputs
 from plaw.errors import PlawError
-from plaw.model.data import balanced_sample
 from plaw.model.network import Network
 from plaw.model.strategies import Strategy
 from plaw.study import store
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
 EDGE = 0.02  # of a range: nearer to its end than that is on its edge
 AT_ONCE = 8  # trials of a size in a round, where it has as many as any
 FIRST_SHARE = 8  # of the trials, one in so many is on Sobol's sequence, before the first round
-DIGITS_PER_LABEL = 100  # on which trials are evaluated; candidates see all validation digits
 PLACES, AROUND, NEAR = 600, (0.15, 0.05), 6  # where draws are minimised: random places, and some around the best
 LEAST = 1e-4  # the error that one without a wrong digit counts as: log 0 is of no use
 FINE = 3000  # places where the surrogate's optimum is looked for
@@ -264,19 +262,15 @@ class Search:
     ) -> list[list[float]]:
         """Errors on validation digits of networks trained with each proposal's parameters, one per sample of the group.
 
-        None: on the samples and digits that confirm candidates, or, final, on those after them. The error is that of a
-        committee, where the experiment is about committees: of search.replicas networks."""
+        None: on the samples that confirm candidates, or, final, on those after them. The error is that of a committee,
+        where the experiment is about committees: of search.replicas networks."""
         settings, epochs = self.experiment.search, self.experiment.epochs
+        images, labels = self._digits.under(self.experiment.architecture.reading).validation
         experiment = replace(self.experiment, committee=settings.replicas)
         if group is None:
-            purpose, count, (images, labels) = (
-                Purpose.CONFIRM,
-                experiment.search_setting("confirm", n),
-                self._validation,
-            )
+            purpose, count = Purpose.CONFIRM, experiment.search_setting("confirm", n)
         else:
             purpose, count = Purpose.SEARCH, experiment.search_setting("samples", n)
-            images, labels = self._few_digits(group)
             epochs = settings.epochs or epochs
         begin = SAMPLES_OF_A_SEARCH * settings.number + (group or final) * count
         count *= FINAL_FACTOR if final else 1
@@ -300,17 +294,6 @@ class Search:
     def _digits(self) -> Digits:
         assert self.digits is not None, "a search that trains has digits"
         return self.digits
-
-    @property
-    def _validation(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._digits.under(self.experiment.architecture.reading).validation
-
-    def _few_digits(self, group: int) -> tuple[np.ndarray, np.ndarray]:
-        """Validation digits for the trials of a group, each with its own."""
-        images, labels = self._validation
-        per_label = min(DIGITS_PER_LABEL, int(np.bincount(labels).min()))
-        some = balanced_sample(labels, per_label, self._rng(0, group))
-        return images[some], labels[some]
 
     def _rng(self, n: int, number: int) -> np.random.Generator:
         key = (*seed_key(self.experiment, Purpose.SEARCH, n, 0), self.experiment.search.number, number)

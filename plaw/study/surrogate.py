@@ -93,7 +93,7 @@ class Surrogate:
         coordinates = trials.places.shape[1] + 1
         kernel = (
             ConstantKernel(0.1, (1e-3, 10)) * _Smooth(np.full(coordinates, 0.5), (0.2, 20))
-            + ConstantKernel(1e-3, (1e-6, 1e-2)) * _SameGroup()
+            + ConstantKernel(1e-3, (1e-6, 2.5e-3)) * _SameGroup()
             + WhiteKernel(1e-3, (1e-5, 0.1))
         )
         if theta is not None:

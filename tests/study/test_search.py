@@ -115,18 +115,15 @@ def test_trials_together_have_the_errors_that_they_have_alone(searching):
     assert together == [searching._errors(4, [proposal], 1)[0] for proposal in proposals]
 
 
-def test_a_trial_has_its_groups_samples_and_digits_and_the_epochs_of_the_search(searching, digits):
+def test_a_trial_has_its_groups_samples_and_the_epochs_of_the_search(searching, digits):
     (proposal,) = [searching._parameters(np.full(4, 0.5))]
-    images, labels = searching._few_digits(1)
+    images, labels = digits.validation
     drawn = draw_sample(TINY, digits, Purpose.SEARCH, 4, 2)  # the first of group 1
     answer = train_sample(drawn, searching.strategy(proposal), lambda network: outputs(network, images), (2,))[0][2]
     assert searching._errors(4, [proposal], 1)[0][0] == committee_error(answer, labels)
-    few = min(search.DIGITS_PER_LABEL, np.bincount(digits.validation[1]).min())
-    assert np.bincount(labels).tolist() == [few] * 10
-    assert not np.array_equal(searching._few_digits(0)[0], images)
 
 
-def test_candidates_are_trained_for_all_epochs_on_all_digits(searching, digits):
+def test_candidates_are_trained_for_all_epochs(searching, digits):
     proposal = searching._parameters(np.full(4, 0.5))
     drawn = draw_sample(TINY, digits, Purpose.CONFIRM, 2, 1)
     images, labels = digits.validation
@@ -143,7 +140,7 @@ def test_a_committee_is_searched_for_its_own_error(searching, digits):
     experiment = replace(COMMITTEE, tuned_by=None, search=replace(TINY.search, replicas=4, samples=1))
     of_committee = replace(searching, experiment=experiment)
     proposals = [of_committee._parameters(places) for places in np.random.default_rng(2).random((2, 4))]
-    images, labels = of_committee._few_digits(0)
+    images, labels = digits.validation
     drawn = draw_sample(replace(experiment, committee=4), digits, Purpose.SEARCH, 2, 0)
     for proposal, errors in zip(proposals, of_committee._errors(2, proposals, 0), strict=True):
         answer = train_sample(drawn, searching.strategy(proposal), lambda net: outputs(net, images), (2,))[0][2]
