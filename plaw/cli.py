@@ -131,6 +131,10 @@ def status(as_json: bool, results: str | None) -> None:
         click.echo(json.dumps({"experiments": experiments}, indent=2))
         return
     for experiment in experiments:
+        if "/" in experiment["id"]:  # a variant
+            counts = ", ".join(f"{point['samples']} at {point['n']}" for point in experiment["points"])
+            click.echo(f"{experiment['id']}: {counts}, of {experiment['points'][0]['wanted']}")
+            continue
         click.echo(f"{experiment['id']}: {experiment['title']}")
         for point in experiment["points"]:
             search = "" if point["tuned"] else ", hyper-parameters not yet searched"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from plaw.study import store
-from plaw.study.experiments import EXPERIMENTS
+from plaw.study.experiments import EXPERIMENTS, VARIANTS
 
 HEADS = ("file", "rows", "searched", "networks", "recorded", "plaw", "processors", "engine", "hours")
 
@@ -30,10 +30,10 @@ class Origin:
 
 
 def origins(folder: Path | None = None) -> list[Origin]:
-    """All files of records in a folder: those of the experiments, in their order, then the others."""
+    """All files of records in a folder: those of the experiments, their variants, then the others."""
     folder = folder or store.folder()
     others = sorted({file.stem for file in Path(folder).glob("*.jsonl")} - set(EXPERIMENTS))
-    files = ((name, store.read(folder, name)) for name in (*EXPERIMENTS, *others))
+    files = ((name, store.read(folder, name)) for name in (*EXPERIMENTS, *VARIANTS, *others))
     return [_origin(name, records) for name, records in files if records]
 
 

@@ -11,7 +11,8 @@ from plaw.model.strategies import Accelerated, Momentum
 from plaw.study.readings import READINGS
 
 CROSSES = 10_000
-SEARCHES = 3  # independent ones of a curve, where the luck of a search is measured
+# Curves that are searched independently, to measure the luck of a search, and how often.
+REPEATED, SEARCHES = ("fig3-1", "fig3-2", "fig3-3", "fig2-momentum"), 3
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ def _variants() -> Iterator[Experiment]:
             architecture = replace(base.architecture, reading=reading)
             search = replace(base.search, trials=96)
             yield replace(base, id=f"{base.id}/{name}", rows=(), architecture=architecture, samples=50, search=search)
-    for base in map(EXPERIMENTS.__getitem__, ("fig3-1", "fig3-2", "fig3-3", "fig2-momentum")):
+    for base in map(EXPERIMENTS.__getitem__, REPEATED):
         for number in range(1, SEARCHES):
             search = replace(base.search, number=number)
             yield replace(base, id=f"{base.id}/search-{number}", rows=(), samples=50, search=search)

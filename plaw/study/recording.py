@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from plaw.errors import PlawError
 from plaw.study import search, store
-from plaw.study.experiments import EXPERIMENTS, Experiment, get
+from plaw.study.experiments import EXPERIMENTS, VARIANTS, Experiment, get
 from plaw.study.records import ExperimentStatus, NetworkRecord, PointStatus
 from plaw.study.sampling import Digits, run_recorded
 
@@ -46,7 +46,9 @@ def choose_points(asked: Sequence[Experiment], sizes: Sequence[int]) -> list[Poi
 
 
 def status(folder: Path) -> list[ExperimentStatus]:
-    """What is recorded: of each experiment its points, with n, samples, wanted and whether its search is done."""
+    """What is recorded: of each experiment its points, with n, samples, wanted and whether its search is done.
+
+    Variants (plaw.study.experiments.VARIANTS) are left out where nothing is recorded of them."""
 
     def point(experiment: Experiment, n: int) -> PointStatus:
         return {
@@ -56,7 +58,9 @@ def status(folder: Path) -> list[ExperimentStatus]:
             "tuned": search.chosen(folder, experiment, n) is not None,
         }
 
-    return [{"id": e.id, "title": e.title, "points": [point(e, n) for n in e.sizes]} for e in EXPERIMENTS.values()]
+    begun = [variant for variant in VARIANTS.values() if store.read(folder, variant.id)]
+    everyone = (*EXPERIMENTS.values(), *begun)
+    return [{"id": e.id, "title": e.title, "points": [point(e, n) for n in e.sizes]} for e in everyone]
 
 
 def record(points: Sequence[Point], samples: int | None, digits: Digits, folder: Path, jobs: int) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from plaw.curves.fitting import Fit, fit_law
 from plaw.model.strategies import Strategy
 from plaw.study import store
-from plaw.study.experiments import EXPERIMENTS, Experiment, get
+from plaw.study.experiments import EXPERIMENTS, REPEATED, SEARCHES, Experiment, get
 from plaw.study.records import Choice, NetworkRecord, Trial
 from plaw.study.spaces import strategy_at
 
@@ -80,10 +80,54 @@ def _counted(experiment_id: str, folder: Path | None) -> Errors:
     return {n: of_size for n, of_size in errors(experiment_id, folder).items() if len(of_size) >= ENOUGH_SAMPLES}
 
 
+def search_luck(experiment_id: str, folder: Path | None = None) -> float:
+    """The standard deviation of a log error from search to search, 0 where it has not been measured.
+
+    Independent searches of one curve choose other hyper-parameters. Their networks train on the same samples, so that
+    the samples' luck cancels: of the variance between the searches at each size, that which the scatter of single
+    networks explains is taken away, and the mean over the sizes is the square of the answer. It belongs to all curves
+    of the same network and rule, and of as many epochs, under any reading.
+
+    Examples
+    --------
+    >>> search_luck("fig1-momentum")  # searched once
+    0.0
+    """
+    experiment = get(experiment_id)
+    for name in REPEATED:
+        base = get(name)
+        if _kind(base) == _kind(experiment):
+            curves = [errors(name, folder)] + [errors(f"{name}/search-{k}", folder) for k in range(1, SEARCHES)]
+            return _luck(tuple(tuple((n, tuple(e)) for n, e in curve.items()) for curve in curves))
+    return 0.0
+
+
+def _kind(experiment: Experiment) -> tuple:
+    architecture = experiment.architecture
+    return architecture.hidden, architecture.crosses, experiment.rule, experiment.epochs, experiment.committee
+
+
+@lru_cache(maxsize=16)
+def _luck(curves: tuple[tuple[tuple[int, tuple[float, ...]], ...], ...]) -> float:
+    by_size = [dict(curve) for curve in curves if curve]
+    variances = []
+    for n in set.intersection(*(set(curve) for curve in by_size)) if len(by_size) > 1 else ():
+        count = min(len(curve[n]) for curve in by_size)
+        if count >= ENOUGH_SAMPLES:
+            relative = np.array([curve[n][:count] for curve in by_size])
+            means = relative.mean(axis=1)
+            relative = relative / means[:, None]
+            own = relative - relative.mean(axis=0)  # what a network has by itself, beyond the luck of its sample
+            noise = (own**2).sum() / ((len(by_size) - 1) * (count - 1)) / count
+            variances.append(np.log(means).var(ddof=1) - noise)
+    return math.sqrt(max(float(np.mean(variances)), 0.0)) if variances else 0.0
+
+
 def fit(experiment_id: str, folder: Path | None = None, law: str = "power", largest: float = math.inf) -> Fit | None:
     """The law fitted to the errors of all sizes up to `largest` with at least five samples.
 
-    None while these are fewer than three.
+    Where the luck of a search is known (`search_luck`), it is part of the standard error of each point. None while
+    the sizes are fewer than three.
 
     Examples
     --------
@@ -93,12 +137,18 @@ def fit(experiment_id: str, folder: Path | None = None, law: str = "power", larg
     0.29
     """
     counted = {n: of_size for n, of_size in _counted(experiment_id, folder).items() if n <= largest}
-    return _fit(law, tuple(counted), tuple(map(tuple, counted.values())))
+    return _fit(law, tuple(counted), tuple(map(tuple, counted.values())), search_luck(experiment_id, folder))
 
 
-@lru_cache(maxsize=64)
-def _fit(law: str, sizes: tuple[int, ...], samples: tuple[tuple[float, ...], ...]) -> Fit | None:
-    return fit_law(law, sizes, samples) if len(sizes) >= ENOUGH_SIZES else None
+@lru_cache(maxsize=256)
+def _fit(law: str, sizes: tuple[int, ...], samples: tuple[tuple[float, ...], ...], luck: float) -> Fit | None:
+    if len(sizes) < ENOUGH_SIZES:
+        return None
+    if not luck:
+        return fit_law(law, sizes, samples)
+    means = np.array([np.mean(of_size) for of_size in samples])
+    sampling = np.array([np.std(of_size, ddof=1) / len(of_size) ** 0.5 for of_size in samples])
+    return fit_law(law, sizes, means, yerr=np.hypot(sampling, luck * means))
 
 
 def local_exponents(experiment_id: str, folder: Path | None = None) -> dict[tuple[int, int], tuple[float, float]]:

@@ -5,12 +5,13 @@ import sys
 from pathlib import Path
 
 from plaw.study import store, summary
-from plaw.study.experiments import EXPERIMENTS
+from plaw.study.experiments import EXPERIMENTS, VARIANTS
 
 
 def summarise(folder: Path) -> str:
     """The summary of the records in a folder, as text."""
     content = {key: _condense(store.read(folder, key)) for key in EXPERIMENTS}
+    content |= {key: _condense(records) for key in VARIANTS if (records := store.read(folder, key))}
     return json.dumps(content, separators=(",", ":")).replace('},"', '},\n"') + "\n"
 
 

@@ -343,6 +343,33 @@ def test_what_the_second_half_of_a_search_gained(tmp_path):
     assert results.late_gain("fig3-1", 30, tmp_path) == pytest.approx(0.25)
 
 
+def searches(folder, luck, spread, samples=200, sizes=(30, 60, 120, 240)):
+    """Three searches of one curve: the same samples, whose luck they share, and hyper-parameters that differ."""
+    rng = np.random.default_rng(17)
+    for n in sizes:
+        of_sample = 0.05 * rng.standard_normal(samples)
+        for name in ("fig3-1", "fig3-1/search-1", "fig3-1/search-2"):
+            logs = luck * rng.standard_normal() + of_sample + spread * rng.standard_normal(samples)
+            for sample, error in enumerate((0.2 * np.exp(logs)).tolist()):
+                record = {"kind": "network", "n": n, "sample": sample, "error": error, "errors": {"1": error}}
+                store.append(folder, name, record)
+
+
+@pytest.mark.parametrize("luck, low, high", [(0.0, 0.0, 0.006), (0.04, 0.02, 0.06)])
+def test_the_luck_of_a_search_is_told_from_that_of_samples(tmp_path, monkeypatch, luck, low, high):
+    monkeypatch.setattr("os.fsync", lambda stream: None)
+    searches(tmp_path, luck, spread=0.05)
+    measured = results.search_luck("fig3-1", tmp_path)
+    assert low <= measured <= high
+    assert (
+        measured == results.search_luck("fig3-1/scale-2", tmp_path) == results.search_luck("fig3-1/search-2", tmp_path)
+    )
+    assert results.search_luck("fig3-2", tmp_path) == results.search_luck("fig4-1", tmp_path) == 0
+    fit = results.fit("fig3-1", tmp_path)
+    sampling = [e.std(ddof=1) / len(e) ** 0.5 for e in results.errors("fig3-1", tmp_path).values()]
+    assert fit.curve.yerr == pytest.approx(np.hypot(sampling, measured * fit.curve.y))
+
+
 def test_error_by_epoch(tmp_path):
     for sample in range(2):
         errors = {str(epoch): 0.1 + sample / 100 + 1 / epoch for epoch in results.epochs("fig4-1")}
@@ -364,9 +391,11 @@ def test_what_is_recorded_of_an_experiment(tmp_path):
     store.append(tmp_path, "fig3-2", {"kind": "choice", "n": 30, "error": 0.2, "parameters": parameters})
     store.append(tmp_path, "fig3-2", {"kind": "trial", "n": 30, "number": 1})
     store.append(tmp_path, "fig3-2", {"kind": "trial", "n": 30, "number": 0})
-    assert results.strategy("fig4-committee", 30, tmp_path) == Momentum(0.5, 1e-5, 0.01, (0.3, 0.4))
-    assert results.strategy("fig4-committee", 60, tmp_path) is None
-    assert results.choices("fig4-committee", tmp_path)[30]["error"] == 0.2
+    assert results.strategy("fig3-2", 30, tmp_path) == Momentum(0.5, 1e-5, 0.01, (0.3, 0.4))
+    assert results.strategy("fig3-2", 60, tmp_path) is None
+    assert results.choices("fig3-2", tmp_path)[30]["error"] == 0.2
+    store.append(tmp_path, "fig2-momentum", {"kind": "choice", "n": 30, "error": 0.2, "parameters": parameters})
+    assert results.strategy("fig2-momentum-committee", 30, tmp_path) == results.strategy("fig3-2", 30, tmp_path)
     assert [trial["number"] for trial in results.trials("fig3-2", 30, tmp_path)] == [0, 1]
     assert results.epochs("fig1-momentum") == (10, 30, 50, 100, 150) and results.epochs("fig3-1") == (1,)
 

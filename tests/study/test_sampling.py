@@ -8,7 +8,7 @@ import pytest
 from helpers.tiny import COMMITTEE, TINY, tiny_digits
 from plaw.model.strategies import Momentum
 from plaw.study import search, store
-from plaw.study.experiments import EXPERIMENTS
+from plaw.study.experiments import EXPERIMENTS, VARIANTS
 from plaw.study.sampling import Purpose, draw_sample, load_digits, run_recorded, train_sample
 
 STRATEGY = Momentum(0.9, 1e-5, 0.01, (0.5,))
@@ -95,8 +95,8 @@ def test_a_committee_records_both_errors(digits):
 
 
 def recorded():
-    """The first recorded sample at the smallest size of every experiment that has one."""
-    for experiment in EXPERIMENTS.values():
+    """The first recorded sample at the smallest size of every experiment and variant that has one."""
+    for experiment in (*EXPERIMENTS.values(), *VARIANTS.values()):
         records = store.read(store.folder(), experiment.id, "network")
         if records:
             yield pytest.param(experiment, min(records, key=lambda r: (r["n"], r["sample"])), id=experiment.id)
