@@ -4,6 +4,7 @@ use_style()                                 the book's look, once a chapter
 learning_curve(axis, errors, fit, line)     means, deviations, fit, band and the published line, both axes logarithmic
 crossing_fits(axis, fits)                   several fits in one picture, and where they cross
 search_histories(axes, searches)            every trial of some searches, and the best so far
+slices(axes, shown)                         what a search's surrogate says around its optimum
 hyper_parameters(axes, curves, names)       what the searches chose, against the size
 saturation(axis, means)                     error against the number of epochs
 published_and_ours(axis, groups)            a published quantity of many curves and our intervals
@@ -19,6 +20,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 
 from plaw.curves.fitting import Fit
 from plaw.curves.intervals import Interval
+from plaw.report.optimality import Slice
 from plaw.report.published import LARGE
 from plaw.study.results import best_so_far
 
@@ -132,6 +134,21 @@ def search_histories(axes: Iterable[Axes], searches: Mapping[str, Sequence[Mappi
         place = axis.get_subplotspec()
         if place is not None and not place.is_first_col():
             axis.set_ylabel("")
+
+
+def slices(axes: Iterable[Axes], shown: Mapping[str, Slice]) -> None:
+    """One panel for each hyper-parameter: the surrogate's error along it, with its band; axes that are left over go."""
+    axes = list(axes)
+    for axis in axes[len(shown) :]:
+        axis.remove()
+    for axis, (name, of_name) in zip(axes, shown.items()):
+        axis.fill_between(of_name.values, of_name.low, of_name.high, color=COLOURS[0], alpha=0.18, linewidth=0)
+        axis.plot(of_name.values, of_name.error, color=COLOURS[0])
+        axis.axvline(of_name.optimum, color=GREY, linestyle="--", linewidth=1)
+        if name in ("rate", "alpha") or name.startswith(("A_", "beta", "tau")):
+            axis.set_xscale("log")
+        axis.set_ylim(0.9 * min(of_name.low.min() for of_name in shown.values()), 2 * of_name.error.min())
+        axis.set_xlabel(name)
 
 
 def search_history(axis: Axes, trials: Sequence[Mapping]) -> None:

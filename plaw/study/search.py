@@ -27,11 +27,11 @@ from plaw.engine.training import committee_error, outputs
 from plaw.errors import PlawError
 from plaw.model.network import Network
 from plaw.model.strategies import Strategy
-from plaw.study import store
+from plaw.study import spaces, store
 from plaw.study.experiments import Experiment
 from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, describe, draw_sample, seed_key, train_sample
-from plaw.study.spaces import Range, near_momentum, space, strategy_at
+from plaw.study.spaces import Range, near_momentum, strategy_at
 
 if TYPE_CHECKING:
     from plaw.study.surrogate import Surrogate
@@ -110,7 +110,7 @@ class Search:
 
     def places(self, parameters: Mapping[str, float]) -> NDArray[np.float64]:
         """Where hyper-parameters lie in their ranges, 0 to 1."""
-        return np.array([where.place(parameters[name]) for name, where in self._space.items()])
+        return np.array([where.place(parameters[name]) for name, where in self.space.items()])
 
     def _append(self, records: Sequence[Trial | Choice]) -> None:
         for record in records:
@@ -189,7 +189,7 @@ class Search:
         """The hyper-parameters of a size's trials in a round: from the trials of the rounds before it alone."""
         rng = self._rng(n, number)
         if surrogate is None:
-            places = Sobol(len(self._space), rng=rng).random(2 ** int(np.ceil(np.log2(max(count, 2)))))[:count]
+            places = Sobol(len(self.space), rng=rng).random(2 ** int(np.ceil(np.log2(max(count, 2)))))[:count]
             proposals = [self._parameters(place) for place in places]
             if self.experiment.search.momentum and count:
                 proposals[0] = self._near_momentum(n)
@@ -210,10 +210,10 @@ class Search:
         centres = np.array([self.places(trial["parameters"]) for trial in best])
         share = count // (1 + len(AROUND))
         around = [
-            centres[rng.integers(len(centres), size=share)] + width * rng.standard_normal((share, len(self._space)))
+            centres[rng.integers(len(centres), size=share)] + width * rng.standard_normal((share, len(self.space)))
             for width in AROUND
         ]
-        return np.clip(np.concatenate([rng.random((share, len(self._space))), *around]), 0, 1)
+        return np.clip(np.concatenate([rng.random((share, len(self.space))), *around]), 0, 1)
 
     def _best(self, trials: Sequence[Trial], surrogate: "Surrogate", n: int) -> list[Trial]:
         """The trials of a size, that of the lowest error first, the luck of their samples taken away."""
@@ -300,12 +300,13 @@ class Search:
         return np.random.default_rng(np.random.SeedSequence(ENTROPY, spawn_key=key))
 
     @cached_property
-    def _space(self) -> dict[str, Range]:
-        return space(self.experiment.rule, self.experiment.architecture)
+    def space(self) -> dict[str, Range]:
+        """Where it looks for each hyper-parameter."""
+        return spaces.space(self.experiment.rule, self.experiment.architecture)
 
     def _parameters(self, places: NDArray[np.float64]) -> dict[str, float]:
         return {
-            name: where.value(float(place)) for (name, where), place in zip(self._space.items(), places, strict=True)
+            name: where.value(float(place)) for (name, where), place in zip(self.space.items(), places, strict=True)
         }
 
     def _near_momentum(self, n: int) -> dict[str, float]:
@@ -318,7 +319,7 @@ class Search:
 
     def _edges(self, parameters: Mapping[str, float]) -> list[str]:
         """Hyper-parameters that lie on the edge of their range."""
-        places = zip(self._space, self.places(parameters), strict=True)
+        places = zip(self.space, self.places(parameters), strict=True)
         return [name for name, place in places if not EDGE < place < 1 - EDGE]
 
 

@@ -1,0 +1,97 @@
+"""What the paper did not say."""
+
+from dataclasses import dataclass
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+
+from plaw.curves.fitting import fit_law
+from plaw.curves.intervals import Interval
+from plaw.report import likelihood
+from plaw.study import results
+from plaw.study.readings import READINGS
+
+LIVE = 8  # networks of each point in the chapter's trials
+DEPTHS = likelihood.DEPTHS
+
+
+@dataclass(frozen=True)
+class Best:
+    """The lowest errors of a depth over all scales: {n: (scale, error)}, and the exponent of their law."""
+
+    points: dict[int, tuple[float, float]]
+    rho: Interval
+
+
+def scales() -> dict[float, str]:
+    """The readings that differ in the scale of the initial weights alone, recorded for all depths, by that scale."""
+    by_scale = {1.0: ""} | {reading.scale: name for name, reading in READINGS.items() if name.startswith("scale-")}
+    return {scale: name for scale, name in sorted(by_scale.items()) if likelihood.match(name)}
+
+
+@cache
+def curves(reading: str) -> dict[int, results.Errors]:
+    """The errors of figure 3's depths under a reading."""
+    return {depth: results.errors(likelihood.experiment_of(depth, reading)) for depth in DEPTHS}
+
+
+def matches() -> list[likelihood.Match]:
+    """All readings that are recorded for all depths, against the published lines."""
+    return [match for name in ("", *READINGS) if (match := likelihood.match(name))]
+
+
+def best_over_scales(depth: int) -> Best:
+    """Which scale has the lowest error at each size."""
+    by_scale = {scale: curves(reading)[depth] for scale, reading in scales().items()}
+    points, noise = {}, []
+    for n in by_scale[1.0]:
+        scale = min(by_scale, key=lambda scale: by_scale[scale][n].mean())
+        errors = by_scale[scale][n]
+        points[n] = scale, float(errors.mean())
+        luck = results.search_luck(f"fig3-{depth}")
+        noise.append(np.hypot(errors.std(ddof=1) / len(errors) ** 0.5, luck * errors.mean()))
+    fit = fit_law("power", list(points), [error for _, error in points.values()], yerr=noise)
+    return Best(points, Interval(fit.params["rho"], *fit.interval()["rho"]))
+
+
+def measure() -> SimpleNamespace:
+    """What the records say of the chapter's sentences."""
+    by_scale = {scale: likelihood.match(reading) for scale, reading in scales().items()}
+    return SimpleNamespace(
+        scales=by_scale,
+        matches={match.reading: match for match in matches()},
+        at={
+            scale: {depth: curves(reading)[depth][30].mean() for depth in DEPTHS} for scale, reading in scales().items()
+        },
+        best={depth: best_over_scales(depth) for depth in DEPTHS},
+    )
+
+
+def check(measured: SimpleNamespace) -> None:
+    """The chapter's sentences hold as long as these do."""
+    faint, bold = measured.scales[1.0].rho, measured.scales[3.0].rho
+    assert faint[3].low > faint[1].high, "at scale 1 three layers have a larger exponent than one"
+    assert max(rho.low for rho in bold.values()) < min(rho.high for rho in bold.values()), "at scale 3 all are alike"
+    for depth in (2, 3):
+        assert measured.at[3.0][depth] < measured.at[1.0][depth], "deep networks err less with larger initial weights"
+    assert measured.scales[2.0].scatter < 0.05, "with scale 2 one factor is nearly all that is missing"
+    assert measured.scales[2.0].scatter == min(m.scatter for m in measured.scales.values()), (
+        "no other scale leaves less"
+    )
+
+
+def numbers(measured: SimpleNamespace) -> dict[str, str]:
+    """The numbers that the chapter quotes."""
+    faint, bold, twice = (measured.scales[scale] for scale in (1.0, 3.0, 2.0))
+    return {
+        "faint scale": "1",
+        "bold scale": "3",
+        "faint rho of 1": f"{faint.rho[1].value:.2f}",
+        "faint rho of 3": f"{faint.rho[3].value:.2f}",
+        "bold rhos": ", ".join(f"{rho.value:.2f}" for rho in bold.rho.values()),
+        "factor": f"{twice.factor.value:.2f}",
+        "factor scatter": f"{twice.scatter:.1%}",
+        "paper luck": f"{likelihood.LUCK:.0%}",
+        "live networks": str(LIVE),
+    }
