@@ -5,7 +5,7 @@ import importlib.metadata
 import platform
 from functools import cache
 
-PACKAGES = ("numpy", "scipy", "numba", "optuna", "joblib", "matplotlib", "mlxtend")
+PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "joblib", "matplotlib", "mlxtend")
 WIDTH = 140  # columns of a printed table where no terminal sets them
 
 

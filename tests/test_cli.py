@@ -89,7 +89,7 @@ def test_the_installed_command_reports_an_error_without_a_traceback(tmp_path):
 
 
 def test_help_needs_no_heavy_package():
-    program = "import sys, plaw.cli; print([name for name in ('numpy', 'numba', 'optuna') if name in sys.modules])"
+    program = "import sys, plaw.cli; print([name for name in ('numpy', 'numba', 'sklearn') if name in sys.modules])"
     result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
 
