@@ -56,13 +56,16 @@ def _cross(first: Fit, second: Fit) -> Interval:
 
 
 def _error_ratios(experiments: tuple[str, ...], folder: Path | None) -> tuple[list[int], np.ndarray, np.ndarray]:
-    """The common sizes of two experiments, the logarithms of the ratios of their errors, and the sampling variances."""
+    """The common sizes of two experiments, the logarithms of the ratios of their errors, and the variances of those.
+
+    Of sampling, and of the luck of the searches where that is known."""
     first, second = (results.errors(experiment, folder) for experiment in experiments)
     enough = results.ENOUGH_SAMPLES
     sizes = [n for n in first if n in second and min(len(first[n]), len(second[n])) >= enough]
     logs = [np.log(first[n].mean() / second[n].mean()) for n in sizes]
     noise = [sum((np.std(e[n], ddof=1) / e[n].mean()) ** 2 / len(e[n]) for e in (first, second)) for n in sizes]
-    return sizes, np.array(logs), np.array(noise)
+    luck = sum(results.search_luck(experiment, folder) ** 2 for experiment in experiments)
+    return sizes, np.array(logs), np.array(noise) + luck
 
 
 def _exponential(log: float, half: float) -> Interval:

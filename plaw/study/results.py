@@ -123,8 +123,16 @@ def _luck(curves: tuple[tuple[tuple[int, tuple[float, ...]], ...], ...]) -> floa
     return math.sqrt(max(float(np.mean(variances)), 0.0)) if variances else 0.0
 
 
-def fit(experiment_id: str, folder: Path | None = None, law: str = "power", largest: float = math.inf) -> Fit | None:
+def fit(
+    experiment_id: str,
+    folder: Path | None = None,
+    law: str = "power",
+    largest: float = math.inf,
+    larger: str | None = None,
+) -> Fit | None:
     """The law fitted to the errors of all sizes up to `largest` with at least five samples.
+
+    larger: an experiment with the same network at larger sizes, which are fitted too.
 
     Where the luck of a search is known (`search_luck`), it is part of the standard error of each point. None while
     the sizes are fewer than three.
@@ -136,7 +144,8 @@ def fit(experiment_id: str, folder: Path | None = None, law: str = "power", larg
     >>> round(power_law.params["rho"], 3)
     0.29
     """
-    counted = {n: of_size for n, of_size in _counted(experiment_id, folder).items() if n <= largest}
+    every = _counted(experiment_id, folder) | (_counted(larger, folder) if larger else {})
+    counted = {n: of_size for n, of_size in every.items() if n <= largest}
     return _fit(law, tuple(counted), tuple(map(tuple, counted.values())), search_luck(experiment_id, folder))
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from plaw import fit_law
 from plaw.report import plotting
+from plaw.report.optimality import Slice
 
 
 @pytest.fixture
@@ -83,6 +84,24 @@ def test_search_histories_has_a_panel_for_each_search_that_counts_its_trials():
     plotting.search_histories(axes, {"one": trials, "other": trials[:1]})
     assert [axis.get_title() for axis in axes] == ["one, 2 trials", "other, 1 trials"]
     assert [axis.get_ylabel() for axis in axes] == ["error on held-out digits", ""]
+    plt.close(figure)
+
+
+def test_slices_have_a_panel_each_and_spare_panels_go():
+    values = np.geomspace(1e-3, 1, 5)
+    shown = {
+        name: Slice(values, np.full(5, 0.2), np.full(5, 0.19), np.full(5, 0.21), optimum)
+        for name, optimum in (("rate", 0.03), ("mu", 0.5))
+    }
+    figure, axes = plt.subplots(1, 3)
+    plotting.slices(axes, shown)
+    figure.canvas.draw()
+    assert [axis.get_xlabel() for axis in figure.axes] == ["rate", "mu"]
+    assert [axis.get_xscale() for axis in figure.axes] == ["log", "linear"]
+    for axis, optimum in zip(figure.axes, (0.03, 0.5), strict=True):
+        (curve,), (best,) = lines(axis, "-"), lines(axis, "--")
+        assert curve.get_ydata().tolist() == [0.2] * 5 and best.get_xdata()[0] == optimum
+        assert axis.get_ylim() == pytest.approx((0.9 * 0.19, 0.4))
     plt.close(figure)
 
 
