@@ -124,7 +124,7 @@ LARGE = (960, 4400)
 
 
 def _large(after: str) -> SearchSettings:
-    return SearchSettings(trials=(64, 32), samples=2, confirm=(12, 6), after=after)
+    return SearchSettings(trials=(64, 32), samples=4, confirm=(24, 12), after=after)
 
 
 EXPERIMENTS = {
