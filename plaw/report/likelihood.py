@@ -90,8 +90,8 @@ def match(reading: str, folder: Path | None = None, luck: float = LUCK) -> Match
     residuals, covariance, ones = _residuals(curves, ours, luck)
     precision = np.linalg.inv(covariance)
     information = ones @ precision @ ones
-    best = ones @ precision @ residuals / information
-    half = stats.norm.ppf((1 + LEVEL) / 2) / np.sqrt(information)
+    best = float(ones @ precision @ residuals / information)
+    half = float(stats.norm.ppf((1 + LEVEL) / 2) / np.sqrt(information))
     normal = stats.multivariate_normal(np.zeros(len(residuals)), covariance)
     deviations = np.concatenate(
         [

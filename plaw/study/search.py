@@ -191,8 +191,8 @@ class Search:
         if surrogate is None:
             places = Sobol(len(self.space), rng=rng).random(2 ** int(np.ceil(np.log2(max(count, 2)))))[:count]
             proposals = [self._parameters(place) for place in places]
-            if self.experiment.search.momentum and count:
-                proposals[0] = self._near_momentum(n)
+            if (tuned := self.experiment.search.momentum) and count:
+                proposals[0] = self._near_momentum(tuned, n)
             return proposals
         places = self._places(before, surrogate, rng, PLACES)
         # No place twice: the same samples would only give the same errors again.
@@ -309,9 +309,8 @@ class Search:
             name: where.value(float(place)) for (name, where), place in zip(self.space.items(), places, strict=True)
         }
 
-    def _near_momentum(self, n: int) -> dict[str, float]:
-        """The point of the accelerated rule that is nearest to the optimum of the momentum rule."""
-        tuned = self.experiment.search.momentum
+    def _near_momentum(self, tuned: str, n: int) -> dict[str, float]:
+        """The point of the accelerated rule that is nearest to the optimum of the momentum rule, of experiment `tuned`."""
         choice = last_choice(self.folder, tuned, n)
         if not choice:
             raise PlawError(f"{tuned} has no hyper-parameters yet at {n} per label: search there first.")

@@ -111,7 +111,8 @@ def _gradients(
         activations.append(_activation(network, layer, field, before if reading.mean == "before" else mean))
         field = np.einsum("rup,rp->ru", network.weights[layer + 1], activations[-1]) + network.biases[layer + 1]
     target = np.arange(network.architecture.outputs) == labels[:, None]
-    delta, gradients = _answers(network, field) - target.astype(network.dtype), {}
+    delta = _answers(network, field) - target.astype(network.dtype)
+    gradients: dict[tuple[int, str], np.ndarray] = {}
     for layer in range(len(activations), 0, -1):
         below = activations[layer - 1]
         gradients |= {(layer, "weight"): delta[:, :, None] * below[:, None, :], (layer, "bias"): delta}
