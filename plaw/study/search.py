@@ -310,7 +310,7 @@ class Search:
         }
 
     def _near_momentum(self, tuned: str, n: int) -> dict[str, float]:
-        """The point of the accelerated rule that is nearest to the optimum of the momentum rule, of experiment `tuned`."""
+        """The point of the accelerated rule that is nearest to the optimum of an experiment by momentum, `tuned`."""
         choice = last_choice(self.folder, tuned, n)
         if not choice:
             raise PlawError(f"{tuned} has no hyper-parameters yet at {n} per label: search there first.")
