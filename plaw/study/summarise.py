@@ -26,13 +26,16 @@ def _condense(records: list[dict]) -> dict:
 
 
 def _columns(networks: list[dict]) -> dict:
+    """The values of all networks by key; errors after an epoch: None where they are those after the last."""
     columns = {
         key: [record[key] for record in networks]
         for key in ("sample", "error", "committee_error")
         if key in networks[0]
     }
-    epochs = networks[0]["errors"]
-    return columns | {"errors": {epoch: [record["errors"][epoch] for record in networks] for epoch in epochs}}
+    by_epoch = {epoch: [record["errors"][epoch] for record in networks] for epoch in networks[0]["errors"]}
+    return columns | {
+        "errors": {epoch: None if errors == columns["error"] else errors for epoch, errors in by_epoch.items()}
+    }
 
 
 if __name__ == "__main__":

@@ -35,6 +35,6 @@ def _expand(condensed: dict) -> tuple[dict, ...]:
     for n, columns in condensed.get("networks", {}).items():
         for row, sample in enumerate(columns["sample"]):
             values = {key: columns[key][row] for key in ("error", "committee_error") if key in columns}
-            by_epoch = {epoch: errors[row] for epoch, errors in columns["errors"].items()}
+            by_epoch = {epoch: (errors or columns["error"])[row] for epoch, errors in columns["errors"].items()}
             networks.append({"kind": "network", "n": int(n), "sample": sample, **values, "errors": by_epoch})
     return (*choices, *networks)
