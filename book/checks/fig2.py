@@ -156,6 +156,7 @@ def _of_large_sets(measured: SimpleNamespace) -> dict[str, str]:
         "slope to 960": f"{to_960:.2f}",
         "slope to 4400": f"{to_4400:.2f}",
         "saved": f"{saved_at_4400(measured):.3f}",
+        "predicted gain": f"{measured.rows['T14', 'gain of eps(6000) by crosses'].ours.value:.3f}",
     }
 
 

@@ -14,6 +14,7 @@ from plaw.study.readings import READINGS
 
 LIVE = 8  # networks of each point in the chapter's trials
 DEPTHS = likelihood.DEPTHS
+FAINT, BOLD = 1.2, 3.0  # scales that the text quotes
 
 
 @dataclass(frozen=True)
@@ -70,23 +71,35 @@ def measure() -> SimpleNamespace:
 
 def check(measured: SimpleNamespace) -> None:
     """The chapter's sentences hold as long as these do."""
-    faint, bold = measured.scales[1.0].rho, measured.scales[3.0].rho
-    assert faint[3].low > faint[1].high, "at scale 1 three layers have a larger exponent than one"
-    assert max(rho.low for rho in bold.values()) < min(rho.high for rho in bold.values()), "at scale 3 all are alike"
-    for depth in (2, 3):
-        assert measured.at[3.0][depth] < measured.at[1.0][depth], "deep networks err less with larger initial weights"
-    assert measured.scales[2.0].scatter < 0.05, "with scale 2 one factor is nearly all that is missing"
-    assert measured.scales[2.0].scatter == min(m.scatter for m in measured.scales.values()), (
-        "no other scale leaves less"
+    faint, bold = measured.scales[FAINT].rho, measured.scales[BOLD].rho
+    assert faint[3].low > faint[1].high, "with small weights three layers have a larger exponent than one"
+    assert max(rho.low for rho in bold.values()) < min(rho.high for rho in bold.values()), (
+        "with large ones all are alike"
     )
+    for depth in (2, 3):
+        assert measured.at[BOLD][depth] < measured.at[FAINT][depth], "deep networks are better with larger weights"
+    best = [best.rho for best in measured.best.values()]
+    assert max(rho.low for rho in best) < min(rho.high for rho in best), "at the best scales all are alike"
+    twice = measured.scales[2.0]
+    assert twice.scatter < 0.05 and twice.factor.low > 1.25, "with scale 2 one factor is nearly all that is missing"
+    others = [match for name, match in measured.matches.items() if name != "scale-2"]
+    assert twice.scaled > 10 + max(match.scaled for match in others), "with a factor no other reading comes near"
+    assert max(match.log_likelihood for match in measured.matches.values()) < twice.scaled - 100, "and without one none"
 
 
 def numbers(measured: SimpleNamespace) -> dict[str, str]:
     """The numbers that the chapter quotes."""
-    faint, bold, twice = (measured.scales[scale] for scale in (1.0, 3.0, 2.0))
+    faint, bold, twice = (measured.scales[scale] for scale in (FAINT, BOLD, 2.0))
+    best = max(measured.matches.values(), key=lambda match: match.log_likelihood)
+    second = max((m for m in measured.matches.values() if m.reading != "scale-2"), key=lambda match: match.scaled)
     return {
-        "faint scale": "1",
-        "bold scale": "3",
+        "faint scale": f"{FAINT:g}",
+        "bold scale": f"{BOLD:g}",
+        "readings": str(len(measured.matches)),
+        "likeliest": f"{best.log_likelihood:.0f}",
+        "twice scaled": f"{twice.scaled:.0f}",
+        "second": second.reading,
+        "second scaled": f"{second.scaled:.0f}",
         "faint rho of 1": f"{faint.rho[1].value:.2f}",
         "faint rho of 3": f"{faint.rho[3].value:.2f}",
         "bold rhos": ", ".join(f"{rho.value:.2f}" for rho in bold.rho.values()),
