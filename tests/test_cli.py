@@ -117,12 +117,12 @@ def test_status_counts_samples(tmp_path):
     printed = json.loads(plaw("status", "--json", "--results", str(tmp_path)).stdout)
     points = next(experiment["points"] for experiment in printed["experiments"] if experiment["id"] == "fig3-1")
     assert [(point["n"], point["samples"], point["wanted"]) for point in points] == [
-        (30, 0, 100),
-        (60, 1, 100),
-        (120, 0, 100),
-        (240, 0, 100),
+        (30, 0, 400),
+        (60, 1, 400),
+        (120, 0, 400),
+        (240, 0, 400),
     ]
-    assert "60 per label: 1 of 100 samples" in plaw("status", "--results", str(tmp_path)).stdout
+    assert "60 per label: 1 of 400 samples" in plaw("status", "--results", str(tmp_path)).stdout
 
 
 def test_status_names_a_damaged_record(tmp_path):

@@ -25,7 +25,7 @@ def pins(lines):
 CONSTRAINTS = pins((ROOT / "constraints.txt").read_text().splitlines())
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
 CONDA_PIP = next(entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict))
-DIRECT = [*PROJECT["dependencies"], *EXTRAS["digits"], *EXTRAS["book"], *EXTRAS["test"]]
+DIRECT = [*PROJECT["dependencies"], *EXTRAS["digits"], *EXTRAS["search"], *EXTRAS["book"], *EXTRAS["test"]]
 DIRECT_NAMES = {name_of(requirement) for requirement in DIRECT} - {"plaw"}
 
 

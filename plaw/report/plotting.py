@@ -147,7 +147,7 @@ def slices(axes: Iterable[Axes], shown: Mapping[str, Slice]) -> None:
         axis.axvline(of_name.optimum, color=GREY, linestyle="--", linewidth=1)
         if name in ("rate", "alpha") or name.startswith(("A_", "beta", "tau")):
             axis.set_xscale("log")
-        axis.set_ylim(0.9 * min(of_name.low.min() for of_name in shown.values()), 2 * of_name.error.min())
+        axis.set_ylim(0.8 * of_name.error.min(), 2 * of_name.error.min())
         axis.set_xlabel(name)
 
 

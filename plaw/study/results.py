@@ -44,7 +44,7 @@ def errors(experiment_id: str, folder: Path | None = None, epoch: int | None = N
     --------
     >>> from plaw.study import summary
     >>> {n: len(of_size) for n, of_size in errors("fig3-1", summary.FILE).items()}
-    {30: 100, 60: 100, 120: 100, 240: 100}
+    {30: 400, 60: 400, 120: 400, 240: 400}
     """
     by_size: dict[int, dict[int, float]] = {n: {} for n in get(experiment_id).sizes}
     records: list[NetworkRecord] = _read(experiment_id, folder, "network")
@@ -142,7 +142,7 @@ def fit(
     >>> from plaw.study import summary
     >>> power_law = fit("fig3-1", summary.FILE)
     >>> round(power_law.params["rho"], 3)
-    0.29
+    0.282
     """
     every = _counted(experiment_id, folder) | (_counted(larger, folder) if larger else {})
     counted = {n: of_size for n, of_size in every.items() if n <= largest}

@@ -14,8 +14,8 @@ def test_a_summary_says_what_is_recorded_and_what_is_not(tmp_path):
     write(tmp_path, "fig3-1", {30: [0.25, 0.26, 0.27], 60: [0.2]})
     assert texts.summary("fig3-1", "fig4-1", folder=tmp_path).splitlines() == [
         "one epoch, 1 hidden layer",
-        "   30 per label: 0.2600, deviation 0.0100 (3 networks of 100 so far)",
-        "   60 per label: 0.2000 (1 network of 100 so far)",
+        "   30 per label: 0.2600, deviation 0.0100 (3 networks of 400 so far)",
+        "   60 per label: 0.2000 (1 network of 400 so far)",
         "  120 per label: not yet recorded",
         "  240 per label: not yet recorded",
         "many epochs, 1 hidden layer: not yet recorded",

@@ -100,7 +100,8 @@ def test_a_recorded_search_began_as_it_would_today(name):
         before = [trial for trial in trials if trial["round"] < number]
         surrogate = again._fit(before, again._theta(before, number)) if number else None
         for n in experiment.sizes:
-            known = [t["parameters"] for t in trials if t["n"] == n and t["round"] == number]
+            of_round = [t for t in trials if t["n"] == n and t["round"] == number]
+            known = [t["parameters"] for t in sorted(of_round, key=lambda t: t["number"])]
             for proposal, parameters in zip(again._propose(before, surrogate, n, number, len(known)), known):
                 assert proposal == pytest.approx(parameters, rel=1e-4), n
 
