@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from plaw.curves.fitting import Fit, fit_law
 from plaw.model.strategies import Strategy
 from plaw.study import store
-from plaw.study.experiments import EXPERIMENTS, REPEATED, SEARCHES, Experiment, get
+from plaw.study.experiments import EXPERIMENTS, SEARCHES, Experiment, get
 from plaw.study.records import Choice, NetworkRecord, Trial
 from plaw.study.spaces import strategy_at
 
@@ -94,10 +94,10 @@ def search_luck(experiment_id: str, folder: Path | None = None) -> float:
     0.0
     """
     experiment = get(experiment_id)
-    for name in REPEATED:
+    for name, searches in SEARCHES.items():
         base = get(name)
         if _kind(base) == _kind(experiment):
-            curves = [errors(name, folder)] + [errors(f"{name}/search-{k}", folder) for k in range(1, SEARCHES)]
+            curves = [errors(name, folder)] + [errors(f"{name}/search-{k}", folder) for k in range(1, searches)]
             return _luck(tuple(tuple((n, tuple(e)) for n, e in curve.items()) for curve in curves))
     return 0.0
 

@@ -7,7 +7,7 @@ import pytest
 from plaw.errors import PlawError
 from plaw.model.reading import PAPER
 from plaw.model.strategies import Accelerated, Momentum
-from plaw.study.experiments import EXPERIMENTS, REPEATED, SEARCHES, VARIANTS, find, get
+from plaw.study.experiments import CHOSEN, EXPERIMENTS, PREDICTED, SEARCHES, VARIANTS, find, get
 from plaw.study.readings import READINGS
 
 
@@ -69,7 +69,8 @@ def test_a_variant_differs_from_its_curve_in_its_reading_or_its_search_alone():
             assert variant.architecture.reading == READINGS[change] and variant.search.number == 0
         else:
             assert variant.architecture == base.architecture and variant.search.number == int(change[-1]) > 0
-    assert {f"{name}/search-{k}" for name in REPEATED for k in range(1, SEARCHES)} < set(VARIANTS)
+    assert {f"{name}/search-{k}" for name, searches in SEARCHES.items() for k in range(1, searches)} < set(VARIANTS)
+    assert {f"{name}/{CHOSEN}" for name in PREDICTED} < set(VARIANTS)
 
 
 def test_readings_are_all_different_and_none_is_the_base():
