@@ -6,14 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plaw.curves.arrays import BoolArray, FloatArray
+from plaw.curves.arrays import BoolArray, FloatArray, read_only
+from plaw.curves.saving import Saved
 from plaw.errors import PlawError
 
 FEW = 10  # samples per size; with fewer, their relative spread is pooled over the sizes
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Saved):
     """A checked and sorted curve, made by `make_curve`.
 
     Attributes
@@ -110,10 +111,10 @@ def make_curve(x: ArrayLike, y: ArrayLike, yerr: ArrayLike | None = None) -> Cur
         standard_errors = _standard_errors(samples)
     order = np.lexsort(sizes.T[::-1]) if sizes.ndim == 2 else np.argsort(sizes, kind="stable")
     return Curve(
-        sizes[order],
-        errors[order],
-        None if standard_errors is None else standard_errors[order],
-        None if samples is None else tuple(samples[i] for i in order),
+        read_only(sizes[order]),
+        read_only(errors[order]),
+        None if standard_errors is None else read_only(standard_errors[order]),
+        None if samples is None else tuple(read_only(samples[i].copy()) for i in order),
     )
 
 

@@ -6,6 +6,7 @@ fit.predict(6000), fit.band(6000)                  the error at 6,000 examples p
 fit.invert(0.02)                                   the size that an error of 0.02 needs, with its interval
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -13,12 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plaw.curves.arrays import FloatArray, IntArray, Residuals
+from plaw.curves.arrays import FloatArray, IntArray, Residuals, read_only
 from plaw.curves.bootstrap import Replicates, replicate, usable
+from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, make_curve
 from plaw.curves.intervals import Interval, delta_chi2, percentiles
 from plaw.curves.laws import Law, get_law
 from plaw.curves.limits import band_limits, covariance, parameter_limits, search_range, size_limits
+from plaw.curves.saving import Saved
 from plaw.curves.solver import solve
 from plaw.errors import PlawError
 
@@ -29,7 +32,7 @@ FIRST_STEPS, FINALISTS, LAST_STEPS = 100, 3, 5000
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Saved):
     """What to know about a fit before it is used; printed as one line.
 
     Attributes
@@ -61,7 +64,7 @@ class Status:
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(Saved):
     """A law fitted to a curve, made by `fit_law`. It prints as a short report, and as a table in a notebook.
 
     Attributes
@@ -376,6 +379,7 @@ class Fit:
 def fit_law(
     law: str | Law, x: ArrayLike, y: ArrayLike, yerr: ArrayLike | None = None,
     loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0,
+    fixed: Mapping[str, float] | None = None, bounds: Mapping[str, tuple[float, float]] | None = None,
 ) -> Fit:  # fmt: skip
     """Fit a law to a curve: the best of many starts.
 
@@ -396,6 +400,10 @@ def fit_law(
         Of Huber's loss, in units of yerr/y where yerr is known.
     bootstrap, seed : int
         Number of replicates and seed of the "percentile" method.
+    fixed : mapping of str to float, optional
+        Parameters that are known, like {"e_inf": 0.02}: they are not fitted.
+    bounds : mapping of str to (low, high), optional
+        The least and the greatest value of a parameter, like {"rho": (0, 1)}.
 
     Returns
     -------
@@ -404,7 +412,7 @@ def fit_law(
     Raises
     ------
     PlawError
-        For what cannot be fitted: bad numbers, too few sizes, an unknown law or loss.
+        For what cannot be fitted: bad numbers, too few sizes, an unknown law, loss or parameter.
 
     Examples
     --------
@@ -413,8 +421,11 @@ def fit_law(
     0.39
     >>> fit.predict(16_000).round(3).tolist()
     [0.072]
+    >>> known_floor = fit_law("power_offset", [10, 100, 1000], [0.3, 0.11, 0.05], fixed={"e_inf": 0.02})
+    >>> {name: round(value, 2) for name, value in known_floor.params.items()}
+    {'c0': 0.85, 'rho': 0.49}
     """
-    law, curve = get_law(law), make_curve(x, y, yerr)
+    law, curve = constrain(get_law(law), fixed, bounds), make_curve(x, y, yerr)
     if loss not in LOSSES:
         raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
     if not (delta > 0 and bootstrap >= 1):
@@ -445,7 +456,8 @@ def fit_curve(
     best = int(np.argmin(cost))
     dof = len(curve.y) - len(law.parameters)
     status = _status(law, theta[best], bounds, residuals, cost[best], dof, curve.known, bool(converged[best]))
-    return Fit(law, curve, loss, delta, theta[best], bounds, float(cost[best]), status, bootstrap, seed)
+    theta, bounds = read_only(theta[best].copy()), read_only(bounds)
+    return Fit(law, curve, loss, delta, theta, bounds, float(cost[best]), status, bootstrap, seed)
 
 
 def _residuals(law: Law, curve: Curve, loss: str, log_y: FloatArray) -> Residuals:

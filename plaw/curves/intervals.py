@@ -18,10 +18,11 @@ import numpy as np
 from scipy import stats
 
 from plaw.curves.arrays import FloatArray
+from plaw.curves.saving import Saved
 
 
 @dataclass(frozen=True)
-class Interval:
+class Interval(Saved):
     """A value with its interval: a parameter, an error, a number of examples, a difference, a ratio.
 
     Infinite where no number suffices or nothing bounds it; NaN where there is none.
