@@ -12,8 +12,6 @@ from plaw.errors import PlawError
 MISSING = frozenset("na n/a #n/a <na> nan null nil none - -- \N{EN DASH} ? .".split()) | {""}
 SUFFIXES = {"k": 1e3, "m": 1e6, "b": 1e9, "g": 1e9, "t": 1e12}
 GAPS = " \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE}'\N{RIGHT SINGLE QUOTATION MARK}_"  # 10 000
-    "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{THIN SPACE} '\N{RIGHT SINGLE QUOTATION MARK}_"  # in 10 000, 10'000
-)
 
 _GAP = re.compile(rf"(?<=\d)[{GAPS}](?=\d{{3}}(?!\d))")
 _SUFFIX = re.compile(r"(?<=[\d.,])\s*([kmbgt])$", re.IGNORECASE)

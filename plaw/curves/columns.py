@@ -18,8 +18,8 @@ SIZES = (
 STANDARD_ERRORS = ("se", "sem", "stderr", "std_err", "std_error", "standard_error", "standard_error_of_mean")
 DEVIATIONS = ("std", "sd", "stdev", "stddev", "std_dev", "standard_deviation", "sigma")
 RUNS = (
-    "runs", "n_runs", "num_runs", "repeats", "n_repeats", "num_repeats", "repetitions", "replicates", "seeds", "n_seeds",
-    "num_seeds", "folds", "n_folds", "n_splits", "trials", "n_trials", "count",
+    "runs", "n_runs", "num_runs", "repeats", "n_repeats", "num_repeats", "repetitions", "replicates", "seeds",
+    "n_seeds", "num_seeds", "folds", "n_folds", "n_splits", "trials", "n_trials", "count",
 )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """A table of text cells: from a file in any of the usual dialects of CSV, or from a data frame."""
 
 import csv
-import io
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -63,6 +62,7 @@ def read_table(source: Any) -> Table:
 
     Examples
     --------
+    >>> import io
     >>> table = read_table(io.StringIO("n;error\\n\\n10;0,2\\n"))
     >>> table.names, table.rows, table.lines
     (('n', 'error'), [['10', '0,2']], [3])
