@@ -326,8 +326,26 @@ class Fit(Saved):
         logarithms: FloatArray = np.log(points)
         return logarithms
 
+    def draw(self, ax: Any = None, level: float = 0.95) -> Any:
+        """Draw the law with its band and the points: see `plaw.curves.draw_fit`.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Default: those of a new figure.
+        level : float
+            The confidence of the band.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from plaw.curves.drawing import draw_fit
+
+        return draw_fit(self, ax, level)
+
     def to_dict(self, level: float = 0.95) -> dict[str, Any]:
-        """Everything worth keeping, as plain numbers, lists and strings; for JSON.
+        """The results as plain numbers, lists and strings; `to_json` and `save` keep the whole fit with its points.
 
         Examples
         --------

@@ -72,13 +72,17 @@ def plain_number(value: float) -> str:
 
 
 @overload
-def mover(value: float, low_arms: tuple[float, float], high_arms: tuple[float, float]) -> tuple[float, float]: ...
+def mover(
+    value: float, low_arms: tuple[float, float], high_arms: tuple[float, float], correlation: float = 0.0
+) -> tuple[float, float]: ...
 @overload
 def mover(
-    value: FloatArray, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]
+    value: FloatArray, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any], correlation: float = 0.0
 ) -> tuple[FloatArray, FloatArray]: ...
-def mover(value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]) -> tuple[Any, Any]:
-    """The ends of a sum's interval, put together from those of two independent parts (MOVER: Zou & Donner 2008).
+def mover(
+    value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any], correlation: float = 0.0
+) -> tuple[Any, Any]:
+    """The ends of a sum's interval, put together from those of two parts (MOVER: Zou & Donner 2008; Zou 2007).
 
     Parameters
     ----------
@@ -86,6 +90,8 @@ def mover(value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]) -> 
         The sum.
     low_arms, high_arms : pair of float or array
         How far the sum moves down, and up, when the first and when the second part goes to its own end.
+    correlation : float
+        Of two parts of which one is taken from the other; 0 where they are independent.
 
     Returns
     -------
@@ -97,7 +103,10 @@ def mover(value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]) -> 
     >>> float(low), float(high)
     (0.0, 6.0)
     """
-    return value - np.hypot(*low_arms), value + np.hypot(*high_arms)
+    if correlation == 0:
+        return value - np.hypot(*low_arms), value + np.hypot(*high_arms)
+    low, high = (np.sqrt(np.maximum(a**2 + b**2 - 2 * correlation * a * b, 0)) for a, b in (low_arms, high_arms))
+    return value - low, value + high
 
 
 def difference(first: Interval, second: Interval) -> Interval:
@@ -138,6 +147,11 @@ def delta_chi2(level: float, chi2: float, dof: int, known: bool) -> float:
     scatter = stats.t.ppf((1 + level) / 2, dof) ** 2 * chi2 / dof if dof > 0 else np.nan
     noise = stats.norm.ppf((1 + level) / 2) ** 2
     return float(np.fmax(noise, scatter)) if known else float(scatter)
+
+
+def finite_or_none(value: float) -> float | None:
+    """A number for JSON, which knows neither infinity nor NaN."""
+    return float(value) if math.isfinite(value) else None
 
 
 def percentiles(values: FloatArray, level: float) -> FloatArray:

@@ -148,7 +148,7 @@ def read_curves(
     >>> for curve in read_curves(io.StringIO(table), group="method"):
     ...     print(curve.name, curve.x, curve.y)
     a [10. 20.] [0.2  0.15]
-    b [10. 20.] [0.3  0.2]
+    b [10. 20.] [0.3 0.2]
     """
     table = read_table(source)
     try:
@@ -285,21 +285,25 @@ def _points(
                 "if it is the standard error of each point, call the column se"
             )
         return size, mean, deviation / np.sqrt(runs), [], notes
-    return (*_runs(size, values, rows), [])
+    finite = np.isfinite(values)
+    run_size, run_row = (np.repeat(column, values.shape[1])[finite.ravel()] for column in (size, rows))
+    behind = [np.atleast_1d(part) for part in by_size(run_size, run_row)[1]]
+    return (*by_size(run_size, values[finite]), None, behind, [])
 
 
-def _runs(size: FloatArray, values: FloatArray, rows: IntArray) -> tuple[FloatArray, Values, None, list[IntArray]]:
-    """The runs of each size, ascending; single numbers where no size has more than one."""
-    flat_size, flat_row = np.repeat(size, values.shape[1]), np.repeat(rows, values.shape[1])
-    flat = values.ravel()
-    measured = np.isfinite(flat)
-    sizes, flat, flat_row = flat_size[measured], flat[measured], flat_row[measured]
+def by_size(sizes: FloatArray, values: FloatArray) -> tuple[FloatArray, Values]:
+    """The different sizes (n,), ascending, and the values of each: an array where each has one, else n arrays.
+
+    Examples
+    --------
+    >>> by_size(np.array([20.0, 10.0, 20.0]), np.array([0.2, 0.3, 0.22]))
+    (array([10., 20.]), [array([0.3]), array([0.2 , 0.22])])
+    """
     order = np.argsort(sizes, kind="stable")
     different, starts = np.unique(sizes[order], return_index=True)
-    samples, behind = np.split(flat[order], starts[1:]), np.split(flat_row[order], starts[1:])
-    if len(different) == len(flat):
-        return different, flat[order], None, behind
-    return different, samples, None, behind
+    if len(different) == len(sizes):
+        return different, values[order]
+    return different, np.split(values[order], starts[1:])
 
 
 def _filled(spread: FloatArray, mean: FloatArray, name: str) -> tuple[FloatArray, list[str]]:

@@ -105,7 +105,7 @@ def _of_text(where: str, content: bytes | str) -> Table:
             row = _fitted(where, line, row, names, separator)
         rows.append(row)
     if not rows:
-        raise PlawError(f"{where} needs rows of numbers below its first line, which names {', '.join(names)}.")
+        raise PlawError(f"{where} needs a first line that names the columns, and rows below it: there are none.")
     return Table(where, names, rows, [line for line, _ in numbered], separator == ",")
 
 
