@@ -1,10 +1,12 @@
 """How much data one method saves over another, and what runs that share a seed or a test set say about both.
 
-data_factor(a.size, b.size)        how many times the data of a that b needs, with its interval
-shared_runs(first, second)         the ratio of the errors at each size, from the runs that share something
+data_factor(a.size, b.size)         how many times the data of a that b needs, with its interval
+shared_runs(first, second)          the ratio of the errors at each size, from the runs that share something
+compare_answers(curves, answers)    both, for all curves of a file
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +15,8 @@ from scipy import stats
 
 from plaw.curves.arrays import FloatArray
 from plaw.curves.fitting import Fit
-from plaw.curves.intervals import Interval, mover
+from plaw.curves.intervals import Interval, finite_or_none, mover, plain_number
+from plaw.curves.planning import Estimate
 from plaw.curves.reading import Measured
 from plaw.curves.saving import Saved
 from plaw.errors import PlawError
@@ -115,7 +118,7 @@ def shared_runs(first: Measured, second: Measured, level: float = 0.95) -> Share
     >>> table = io.StringIO("\\n".join(["method,n,seed,error", *rows]))
     >>> compared = shared_runs(*read_curves(table, group="method", pair="seed"))
     >>> print(compared.ratios[10.0])
-    1.515 (95% interval 1.438 ... 1.597)
+    1.515 (95% interval 1.451 ... 1.582)
     """
     pairs = {n: errors for n, errors in _pairs(first, second).items() if errors.shape[1] > 1}
     if not pairs:
@@ -147,6 +150,90 @@ def size_correlation(shared: SharedRuns, first: Fit, second: Fit) -> float:
     """
     parts = [min(1.0, fit.dof / fit.chi2) if fit.curve.known and fit.chi2 > 0 else 0.0 for fit in (first, second)]
     return shared.correlation * math.sqrt(parts[0] * parts[1])
+
+
+@dataclass(frozen=True)
+class AnswerComparison(Saved):
+    """A method beside the best one.
+
+    Attributes
+    ----------
+    best, name : str
+        The method that needs the fewest examples, and the other one.
+    factor : Interval
+        How many times the examples of the best the other needs.
+    shared : SharedRuns or None
+        What runs say that share something.
+    """
+
+    best: str
+    name: str
+    factor: Interval
+    shared: SharedRuns | None
+
+    @property
+    def sentences(self) -> list[str]:
+        """The comparison in words."""
+        if not math.isfinite(self.factor.value):
+            return [f"{self.name} does not reach the target" + (f", {self.best} does" if self.factor.value > 0 else "")]
+        said = [f"{self.name} needs {self.factor} times the examples of {self.best}"]
+        if self.shared:
+            n, ratio = max(self.shared.ratios.items())
+            said.append(
+                f"on the runs they share, at n = {plain_number(n)}, the error of {self.name} is {ratio} times that "
+                f"of {self.best}"
+            )
+        return said
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        ends = {name: finite_or_none(getattr(self.factor, name)) for name in ("value", "low", "high")}
+        answer: dict[str, Any] = {"best": self.best, "name": self.name, "factor": ends}
+        return answer | ({"shared": self.shared.to_dict()} if self.shared else {})
+
+
+def compare_answers(curves: Sequence[Measured], answers: Mapping[str, Estimate]) -> list[AnswerComparison]:
+    """The method that needs the fewest examples beside each of the others.
+
+    Parameters
+    ----------
+    curves : sequence of Measured
+        Two or more; read with `pair`, the runs that they share narrow the interval.
+    answers : mapping of str to Estimate
+        By the names of the curves, for one target.
+
+    Returns
+    -------
+    list of AnswerComparison
+
+    Raises
+    ------
+    PlawError
+        Where curves were read with `pair` and share no runs.
+
+    Examples
+    --------
+    >>> import io
+    >>> from plaw.curves.planning import estimate_curves
+    >>> from plaw.curves.reading import read_curves
+    >>> rows = "a,10,0.2 a,40,0.11 a,160,0.05 b,10,0.4 b,40,0.21 b,160,0.1".split()
+    >>> curves = read_curves(io.StringIO("\n".join(["method,n,error", *rows])), group="method")
+    >>> comparison, = compare_answers(curves, estimate_curves(curves, target=0.05))
+    >>> comparison.best, comparison.name, round(comparison.factor.value, 1)
+    ('a', 'b', 3.9)
+    """
+    by_name = {curve.name: curve for curve in curves}
+    best = min(answers, key=lambda name: answers[name].size.value)
+    comparisons = []
+    for name in answers:
+        if name == best:
+            continue
+        first, second = by_name[best], by_name[name]
+        shared = shared_runs(first, second, answers[best].size.level) if first.shared and second.shared else None
+        correlation = size_correlation(shared, answers[best].fit, answers[name].fit) if shared else 0.0
+        factor = data_factor(answers[best].size, answers[name].size, correlation)
+        comparisons.append(AnswerComparison(best, name, factor, shared))
+    return comparisons
 
 
 def _pairs(first: Measured, second: Measured) -> dict[float, FloatArray]:
