@@ -19,7 +19,7 @@ from plaw.curves.saving import Saved
 from plaw.errors import PlawError
 
 SHARES = np.linspace(0, 1, 11)  # of the budget, for the first of two sizes
-MOST_REPEATS = 100
+MOST_REPEATS = 20
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def _factor_after(
         noise = (run**2 / repeats + excess) / (max(scale, 1) if fit.curve.known else 1)
         gain = covariance @ slopes[n]
         covariance = covariance - np.outer(gain, gain) / (noise + slopes[n] @ gain)
-    dof = fit.dof + len(runs)  # repeats of one size say nothing of the scatter from size to size
+    dof = fit.dof + sum(n not in fit.curve.x for n, _ in runs)  # repeats say nothing of the scatter from size to size
     return interval_factor(direction, covariance, delta_chi2(level, scale * dof, dof, fit.curve.known))
 
 

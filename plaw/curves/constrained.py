@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from plaw.curves.arrays import FloatArray
+from plaw.curves.arrays import NOT_NUMBERS, FloatArray
 from plaw.curves.laws import Law
 from plaw.errors import PlawError
 
@@ -45,6 +45,9 @@ def constrain(
     >>> known_floor([100, 10_000], c0=0.7, rho=0.5).round(3).tolist()
     [0.09, 0.027]
     """
+    for name, given in (("fixed", fixed), ("bounds", bounds)):
+        if given is not None and not isinstance(given, Mapping):
+            raise PlawError(f"{name} is a dict of parameters by name, not {given!r}.")
     return _limited(_pinned(law, dict(fixed or {})), dict(bounds or {}))
 
 
@@ -98,7 +101,7 @@ def _on_solver_scale(law: Law, name: str, value: float) -> float:
     """A parameter as the solver sees it; NaN for what it cannot take."""
     try:
         number = float(value)
-    except (TypeError, ValueError):
+    except NOT_NUMBERS:
         return float("nan")
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(np.log(number)) if name in law.logarithmic else number

@@ -13,6 +13,7 @@ from plaw.errors import PlawError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 BEYOND = 1e6  # no picture reaches farther beyond the largest size
 
@@ -134,6 +135,13 @@ def draw_fit(fit: Fit, ax: "Axes | None" = None, level: float = 0.95, name: str 
     return axes
 
 
+def whole_figure(axes: "Axes") -> "Figure":
+    """The figure that some axes belong to, through its parts."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    return figure
+
+
 def _new_axes() -> "Axes":
     from matplotlib.figure import Figure
 
@@ -152,14 +160,14 @@ def _span(drawn: list[tuple[Fit, Estimate | None]]) -> np.ndarray[Any, Any]:
     return np.geomspace(min(lows) / 1.5, max(highs) * 1.5, 80)
 
 
-def _draw_law(axes: "Axes", fit: Fit, n: np.ndarray[Any, Any], level: float, color: str, name: str | None) -> None:
+def _draw_law(axes: "Axes", fit: Fit, n: np.ndarray[Any, Any], level: float, color: Any, name: str | None) -> None:
     law = f"{fit.law.name}: {fit.law.formula}"
     axes.fill_between(
         n, *fit.band(n, level), color=color, alpha=0.25, label=None if name else f"{level:.0%} interval of the law"
     )
     axes.plot(n, fit.predict(n), color=color, label=f"{name} ({fit.law.name})" if name else law)
-    dots = dict(color=color) if name else dict(color="black", label="measured")
-    axes.errorbar(fit.curve.x, fit.curve.y, fit.curve.yerr, fmt="o", **dots)
+    dots, label = (color, None) if name else ("black", "measured")
+    axes.errorbar(fit.curve.x, fit.curve.y, fit.curve.yerr, fmt="o", color=dots, label=label)
 
 
 def _draw_size(axes: "Axes", answer: Estimate, n: np.ndarray[Any, Any], color: str) -> None:
@@ -179,6 +187,6 @@ def _save(axes: "Axes", path: str | Path) -> None:
     if not Path(path).suffix:
         raise PlawError(f"The figure's name {path} needs an ending that says its format, like {path}.svg.")
     try:
-        axes.figure.savefig(path)
+        whole_figure(axes).savefig(path)
     except (OSError, ValueError) as error:
         raise PlawError(f"The figure cannot be saved as {path}: {error}.") from None

@@ -9,22 +9,24 @@ fit.invert(0.02)                                   the size that an error of 0.0
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plaw.curves.arrays import FloatArray, IntArray, Residuals, read_only
+from plaw.curves.arrays import NOT_NUMBERS, FloatArray, IntArray, Residuals, read_only
 from plaw.curves.bootstrap import Replicates, replicate, usable
 from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, make_curve
-from plaw.curves.intervals import Interval, delta_chi2, percentiles
+from plaw.curves.intervals import Interval, check_level, delta_chi2, percentiles
 from plaw.curves.laws import Law, get_law
 from plaw.curves.limits import band_limits, covariance, parameter_limits, search_range, size_limits
 from plaw.curves.saving import Saved
 from plaw.curves.solver import solve
 from plaw.errors import PlawError
 
+MOST = np.finfo(float).max
 LOSSES = ("log-lsq", "huber", "lsq")
 METHODS = ("profile", "percentile")
 # all starts walk a little, the best to the end of the narrowest valley
@@ -297,7 +299,7 @@ class Fit(Saved):
         >>> print(fit.invert(0.05))
         10,000 (95% interval 9,069 ... 11,070)
         """
-        if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
+        if len(self.law.variables) > 1 or not (isinstance(y, Real) and 0 < y <= MOST):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
         log_y, limits = float(np.log(y)), search_range(self)
         best = float(log_size(self.law, self.theta[None], log_y, limits)[0])
@@ -308,8 +310,7 @@ class Fit(Saved):
         return Interval(best, low, high, level).map(np.exp)
 
     def _method(self, level: float, method: str | None) -> str:
-        if not 0 < level < 1:
-            raise PlawError(f"A level lies between 0 and 1, like 0.95; not {level}.")
+        check_level(level)
         method = method or ("percentile" if self.loss == "huber" else "profile")
         if method not in METHODS or (method == "profile" and self.loss == "huber"):
             raise PlawError(
@@ -319,10 +320,14 @@ class Fit(Saved):
         return method
 
     def _log_points(self, x: ArrayLike) -> FloatArray:
-        points = np.asarray(x, float)
-        points = points.reshape(-1, 2) if len(self.law.variables) == 2 else points.reshape(-1)
-        if not (points > 0).all():
-            raise PlawError("A law is evaluated at positive sizes only.")
+        columns = len(self.law.variables)
+        try:
+            points = np.asarray(x, float)
+            points = points.reshape(-1, 2) if columns == 2 else points.reshape(-1)
+        except NOT_NUMBERS as error:
+            raise PlawError(f"Sizes are numbers, {columns} for each point: {error}.") from None
+        if not ((points > 0) & np.isfinite(points)).all():
+            raise PlawError("A law is evaluated at positive sizes only, and at finite ones.")
         logarithms: FloatArray = np.log(points)
         return logarithms
 
@@ -446,8 +451,10 @@ def fit_law(
     law, curve = constrain(get_law(law), fixed, bounds), make_curve(x, y, yerr)
     if loss not in LOSSES:
         raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
-    if not (delta > 0 and bootstrap >= 1):
+    if not (isinstance(delta, Real) and 0 < delta < np.inf and isinstance(bootstrap, Integral) and bootstrap >= 1):
         raise PlawError(f"delta must be positive and bootstrap at least 1, not {delta} and {bootstrap}.")
+    if not (isinstance(seed, Integral) and seed >= 0):
+        raise PlawError(f"The seed is a whole number, 0 or more, not {seed}.")
     return fit_curve(law, curve, loss, delta, bootstrap, seed)
 
 

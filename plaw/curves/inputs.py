@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from plaw.curves.arrays import FloatArray
+from plaw.curves.arrays import NOT_NUMBERS, FloatArray
 from plaw.curves.metrics import ERROR, Metric, find_metric
 from plaw.curves.reading import Measured, by_size, read_curves
 from plaw.errors import PlawError
@@ -93,7 +93,7 @@ def _grouped(x: Any, y: Any, yerr: Any, metric: Metric) -> Measured:
     if yerr is None and not isinstance(x, np.ma.MaskedArray) and not isinstance(y, np.ma.MaskedArray):
         try:
             sizes, values = np.asarray(x, float), np.asarray(y, float)
-        except (TypeError, ValueError, RuntimeError):
+        except NOT_NUMBERS:
             return Measured(x, y, yerr, metric)
         plain = (
             sizes.ndim == 1 and sizes.shape == values.shape and np.isfinite(sizes).all() and np.isfinite(values).all()

@@ -12,6 +12,7 @@ The limits of a fit are found by one of two methods, because they answer differe
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, overload
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy import stats
 
 from plaw.curves.arrays import FloatArray
 from plaw.curves.saving import Saved
+from plaw.errors import PlawError
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ class Interval(Saved):
 
     def __str__(self) -> str:
         value, low, high = map(plain_number, (self.value, self.low, self.high))
-        return f"{value} ({self.level:.0%} interval {low} ... {high})"
+        return f"{value} ({100 * self.level:.6g}% interval {low} ... {high})"
 
 
 def plain_number(value: float) -> str:
@@ -136,6 +138,24 @@ def ratio(first: Interval, second: Interval) -> Interval:
     return difference(first.map(math.log), second.map(math.log)).map(math.exp)
 
 
+def check_level(level: Any) -> None:
+    """Refuse what is no confidence between 0 and 1.
+
+    Raises
+    ------
+    PlawError
+
+    Examples
+    --------
+    >>> check_level(95)
+    Traceback (most recent call last):
+    ...
+    plaw.errors.PlawError: A level lies between 0 and 1, like 0.95; not 95.
+    """
+    if not isinstance(level, Real) or not 0 < float(level) < 1:
+        raise PlawError(f"A level lies between 0 and 1, like 0.95; not {level}.")
+
+
 def delta_chi2(level: float, chi2: float, dof: int, known: bool) -> float:
     """The rise of chi2 that bounds a profile interval.
 
@@ -144,8 +164,9 @@ def delta_chi2(level: float, chi2: float, dof: int, known: bool) -> float:
     exact if the law is true, the former if there is scatter beyond the known; the larger of the two is taken. (For a
     true law and 4 points, 2 parameters, it then covers 98.7% instead of 95%; less and less excess with more points.)
     """
-    scatter = stats.t.ppf((1 + level) / 2, dof) ** 2 * chi2 / dof if dof > 0 else np.nan
-    noise = stats.norm.ppf((1 + level) / 2) ** 2
+    tail = (1 - level) / 2  # not 1 - tail, which is 1 for levels close to 1
+    scatter = stats.t.isf(tail, dof) ** 2 * chi2 / dof if dof > 0 else np.nan
+    noise = stats.norm.isf(tail) ** 2
     return float(np.fmax(noise, scatter)) if known else float(scatter)
 
 

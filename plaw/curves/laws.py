@@ -87,7 +87,8 @@ class Law:
         values = np.array(theta, float)
         for j, name in enumerate(self.parameters):
             if name in self.logarithmic:
-                values[..., j] = np.exp(values[..., j])
+                with np.errstate(over="ignore"):
+                    values[..., j] = np.exp(values[..., j])
             if name in OFFSETS and bounds is not None and name not in dict(self.limits):
                 values[..., j] *= theta[..., j] > bounds[0, j]
         return values

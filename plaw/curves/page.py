@@ -5,7 +5,7 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from plaw.curves.drawing import draw_estimates
+from plaw.curves.drawing import draw_estimates, whole_figure
 from plaw.curves.intervals import Interval, plain_number
 from plaw.curves.planning import Estimate
 from plaw.errors import PlawError
@@ -163,7 +163,7 @@ def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) ->
 def _picture(answers: Mapping[str, Estimate]) -> str:
     """The drawing as SVG, with a sentence for those who do not see it."""
     drawn = io.StringIO()
-    draw_estimates(answers).figure.savefig(drawn, format="svg", metadata={"Date": None})
+    whole_figure(draw_estimates(answers)).savefig(drawn, format="svg", metadata={"Date": None})
     svg = drawn.getvalue()
     label = html.escape("; ".join(f"{name} {_headline(answer)}".strip() for name, answer in answers.items()))
     return svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from plaw.curves.arrays import NOT_NUMBERS
 from plaw.curves.binning import thinned
 from plaw.curves.budget import Purchase, check_money, plan_measurements
 from plaw.curves.constrained import constrain
@@ -212,7 +213,8 @@ def estimate(
     error, beware = _as_error(target, measured.metric, curve)
     sizes = _sizes_asked_about(at)
     bought = None if budget is None and cost is None else _bought(cost, budget)
-    curve, rivals = thinned(curve), []
+    curve = thinned(curve)
+    rivals: list[Fit] = []
     if law == "auto":
         fit, why, rivals = choose_law(curve, seed, CANDIDATES if floor is None else _with_floor(floor))
     else:
@@ -361,7 +363,7 @@ def _as_error(target: Any, metric: Metric, curve: Curve) -> tuple[float, list[st
     """The target as an error, and what is strange about it."""
     try:
         asked = float(target)
-    except (TypeError, ValueError):
+    except NOT_NUMBERS:
         raise PlawError(f"The target is the wanted {metric.name}, a number; not {target!r}.") from None
     error, mixed = metric.flip(asked), wrong_unit(metric, asked, curve.y)
     if not (math.isfinite(error) and error > 0) or (mixed and metric.higher_is_better):
@@ -382,7 +384,7 @@ def _as_error(target: Any, metric: Metric, curve: Curve) -> tuple[float, list[st
 def _sizes_asked_about(at: Any) -> list[float]:
     try:
         sizes = np.asarray(at, float).reshape(-1)
-    except (TypeError, ValueError, RuntimeError):
+    except NOT_NUMBERS:
         raise PlawError(f"Sizes to predict the error at are numbers, not {at!r}.") from None
     if not (np.isfinite(sizes) & (sizes > 0)).all():
         raise PlawError("Errors are predicted at positive sizes only, and at finite ones.")

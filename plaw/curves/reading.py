@@ -286,8 +286,8 @@ def _points(
             )
         return size, mean, deviation / np.sqrt(runs), [], notes
     finite = np.isfinite(values)
-    run_size, run_row = (np.repeat(column, values.shape[1])[finite.ravel()] for column in (size, rows))
-    behind = [np.atleast_1d(part) for part in by_size(run_size, run_row)[1]]
+    run_size, run_row = (np.repeat(column, values.shape[1])[finite.ravel()] for column in (size, rows.astype(float)))
+    behind = [np.atleast_1d(part).astype(int) for part in by_size(run_size, run_row)[1]]
     return (*by_size(run_size, values[finite]), None, behind, [])
 
 

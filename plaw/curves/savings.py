@@ -217,7 +217,7 @@ def compare_answers(curves: Sequence[Measured], answers: Mapping[str, Estimate])
     >>> from plaw.curves.planning import estimate_curves
     >>> from plaw.curves.reading import read_curves
     >>> rows = "a,10,0.2 a,40,0.11 a,160,0.05 b,10,0.4 b,40,0.21 b,160,0.1".split()
-    >>> curves = read_curves(io.StringIO("\n".join(["method,n,error", *rows])), group="method")
+    >>> curves = read_curves(io.StringIO("\\n".join(["method,n,error", *rows])), group="method")
     >>> comparison, = compare_answers(curves, estimate_curves(curves, target=0.05))
     >>> comparison.best, comparison.name, round(comparison.factor.value, 1)
     ('a', 'b', 3.9)
