@@ -6,6 +6,7 @@ A run at the size n costs n times the price of an example.
 import math
 from dataclasses import dataclass
 from itertools import combinations_with_replacement
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -164,7 +165,7 @@ def check_money(cost: float, budget: float) -> None:
     PlawError
     """
     for name, amount in (("price of an example", cost), ("budget", budget)):
-        if not (isinstance(amount, int | float) and math.isfinite(amount) and amount > 0):
+        if not (isinstance(amount, Real) and math.isfinite(amount) and amount > 0):
             raise PlawError(f"The {name} must be a positive number, not {amount}.")
 
 

@@ -158,7 +158,7 @@ def _as_arrays(
     x: ArrayLike, y: Any, yerr: ArrayLike | None
 ) -> tuple[FloatArray, FloatArray, FloatArray | None, list[FloatArray] | None]:
     """Sizes, errors, standard errors and samples as arrays of matching shapes."""
-    x, y, yerr = _without_masked(x, y, yerr)
+    x, y, yerr = without_masked(x, y, yerr)
     try:
         sizes = np.asarray(x, float)
         samples = _samples(y)
@@ -178,7 +178,7 @@ def _as_arrays(
     return sizes, errors, standard_errors, samples
 
 
-def _without_masked(x: Any, y: Any, yerr: Any) -> tuple[Any, Any, Any]:
+def without_masked(x: Any, y: Any, yerr: Any) -> tuple[Any, Any, Any]:
     """The points of which nothing is masked; of samples in a masked array (n, runs), those that are not."""
     if isinstance(y, np.ma.MaskedArray) and y.ndim == 2:
         y = [row.compressed() for row in y]

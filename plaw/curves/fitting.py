@@ -299,7 +299,7 @@ class Fit(Saved):
         >>> print(fit.invert(0.05))
         10,000 (95% interval 9,069 ... 11,070)
         """
-        if len(self.law.variables) > 1 or not (isinstance(y, Real) and 0 < y <= MOST):
+        if len(self.law.variables) > 1 or not (isinstance(y, Real) and MOST >= y > 0):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
         log_y, limits = float(np.log(y)), search_range(self)
         best = float(log_size(self.law, self.theta[None], log_y, limits)[0])
@@ -449,12 +449,6 @@ def fit_law(
     {'c0': 0.85, 'rho': 0.49}
     """
     law, curve = constrain(get_law(law), fixed, bounds), make_curve(x, y, yerr)
-    if loss not in LOSSES:
-        raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
-    if not (isinstance(delta, Real) and 0 < delta < np.inf and isinstance(bootstrap, Integral) and bootstrap >= 1):
-        raise PlawError(f"delta must be positive and bootstrap at least 1, not {delta} and {bootstrap}.")
-    if not (isinstance(seed, Integral) and seed >= 0):
-        raise PlawError(f"The seed is a whole number, 0 or more, not {seed}.")
     return fit_curve(law, curve, loss, delta, bootstrap, seed)
 
 
@@ -462,6 +456,7 @@ def fit_curve(
     law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0
 ) -> Fit:
     """`fit_law` for a checked curve: the best of many starts."""
+    _check_options(loss, delta, bootstrap, seed)
     if curve.x.ndim != len(law.variables):
         raise PlawError(
             f"{law.name} is a law of {' and '.join(law.variables)}: x needs {len(law.variables)} column(s)."
@@ -483,6 +478,15 @@ def fit_curve(
     status = _status(law, theta[best], bounds, residuals, cost[best], dof, curve.known, bool(converged[best]))
     theta, bounds = read_only(theta[best].copy()), read_only(bounds)
     return Fit(law, curve, loss, delta, theta, bounds, float(cost[best]), status, bootstrap, seed)
+
+
+def _check_options(loss: str, delta: float, bootstrap: int, seed: int) -> None:
+    if loss not in LOSSES:
+        raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
+    if not (isinstance(delta, Real) and 0 < delta < np.inf and isinstance(bootstrap, Integral) and bootstrap >= 1):
+        raise PlawError(f"delta must be positive and bootstrap at least 1, not {delta} and {bootstrap}.")
+    if not (isinstance(seed, Integral) and seed >= 0):
+        raise PlawError(f"The seed is a whole number, 0 or more, not {seed}.")
 
 
 def _residuals(law: Law, curve: Curve, loss: str, log_y: FloatArray) -> Residuals:

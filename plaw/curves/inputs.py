@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from plaw.curves.arrays import NOT_NUMBERS, FloatArray
+from plaw.curves.curve import without_masked
 from plaw.curves.metrics import ERROR, Metric, find_metric
 from plaw.curves.reading import Measured, by_size, read_curves
 from plaw.errors import PlawError
@@ -90,7 +91,8 @@ def _learning_curve(given: Any, metric: str | Metric | None, ceiling: float | No
 
 def _grouped(x: Any, y: Any, yerr: Any, metric: Metric) -> Measured:
     """Arrays with a size more than once are the runs of each size; all else is left to `make_curve` to check."""
-    if yerr is None and not isinstance(x, np.ma.MaskedArray) and not isinstance(y, np.ma.MaskedArray):
+    x, y, yerr = without_masked(x, y, yerr)
+    if yerr is None:
         try:
             sizes, values = np.asarray(x, float), np.asarray(y, float)
         except NOT_NUMBERS:
@@ -107,7 +109,7 @@ def _arrays(y: Any) -> FloatArray | list[FloatArray]:
     """y as arrays, so that it can be taken from the ceiling."""
     parts = _iterable(y)
     if all(np.ndim(part) == 0 for part in parts):
-        return np.ma.asarray(y, float) if isinstance(y, np.ma.MaskedArray) else np.asarray(parts, float)
+        return np.asarray(parts, float)
     return [np.asarray(part, float) for part in parts]
 
 

@@ -130,7 +130,9 @@ def get_law(law: "str | Law") -> Law:
     """
     if isinstance(law, Law):
         return law
-    if broken := re.fullmatch("broken([2-9])", str(law)):
+    if not isinstance(law, str):
+        raise PlawError(f"A law is given by its name or as a Law, not as {law!r}.")
+    if broken := re.fullmatch("broken([2-9])", law):
         return broken_power(int(broken[1]))
     if law not in LAWS:
         raise PlawError(f"There is no law {law!r}: choose one of {', '.join(LAWS)}.")

@@ -7,6 +7,7 @@ ceiling - score; targets are given, and answers are printed, in the score itself
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 
@@ -119,6 +120,8 @@ def find_metric(name: str, values: Iterable[FloatArray], ceiling: float | None =
     >>> find_metric("loss", [np.array([2.3, 1.9])])
     Metric(name='loss', ceiling=None)
     """
+    if not isinstance(name, str) or not isinstance(ceiling, Real | None):
+        raise PlawError(f"A metric is given by its name and its ceiling, a number; not by {name!r} and {ceiling!r}.")
     plain = plain_name(name)
     if ceiling is None and plain not in SCORES and not plain.startswith("neg_"):
         return Metric(name)
