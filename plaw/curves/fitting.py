@@ -26,7 +26,7 @@ from plaw.curves.saving import Saved
 from plaw.curves.solver import solve
 from plaw.errors import PlawError
 
-MOST = np.finfo(float).max
+MOST = float(np.finfo(float).max)
 LOSSES = ("log-lsq", "huber", "lsq")
 METHODS = ("profile", "percentile")
 # all starts walk a little, the best to the end of the narrowest valley

@@ -232,6 +232,8 @@ def estimate(
             f"{hint}."
         )
     size = fit.invert(error, level)
+    if not beware:
+        beware = list(_already_met(fit, size, error, measured.metric))
     warnings = (*measured.notes, *beware, *_warnings(fit, size, error, level, rivals))
     answer = Estimate(error, size, fit, why, _expected(fit, sizes, level), warnings, measured.metric)
     if bought is None:
@@ -374,13 +376,15 @@ def _as_error(target: Any, metric: Metric, curve: Curve) -> tuple[float, list[st
         raise PlawError(
             f"{mixed[0].upper()}{mixed[1:]}." if mixed else f"The target must be a positive error, not {target}."
         )
-    beware = [mixed] if mixed else []
-    met = curve.x[curve.y <= error]
-    if met.size and not mixed:
-        least = float(met.min())
-        value = metric.flip(float(curve.y[curve.x == least][0]))
-        beware.append(f"the target is already met: at n = {plain_number(least)} the {metric.name} is {value:.4g}")
-    return error, beware
+    return error, [mixed] if mixed else []
+
+
+def _already_met(fit: Fit, size: Interval, error: float, metric: Metric) -> Iterator[str]:
+    """A sentence where the target is met within the data: by the law and a point, or by the largest size."""
+    met = np.flatnonzero((fit.curve.y <= error) & (fit.curve.x >= min(size.value, fit.curve.x[-1])))
+    if met.size:
+        n, value = fit.curve.x[met[0]], metric.flip(float(fit.curve.y[met[0]]))
+        yield f"the target is already met: at n = {plain_number(n)} the {metric.name} is {value:.4g}"
 
 
 def _sizes_asked_about(at: Any) -> list[float]:
