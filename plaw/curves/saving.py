@@ -85,9 +85,7 @@ class Saved:
 def _plain(value: Any) -> Any:
     """What JSON can hold. Tuples and arrays, laws and numbers that JSON lacks become objects of one key."""
     if isinstance(value, Law):
-        if constrain(get_law(value.name), dict(value.fixed), dict(value.limits)) != value:
-            raise PlawError(f"Only laws that plaw knows by name can be saved, and {value.name} is another.")
-        return {"law": value.name, "fixed": dict(value.fixed), "limits": dict(value.limits)}
+        return _recipe(value)
     if dataclasses.is_dataclass(value):
         fields = {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
         return {"kind": type(value).__name__, **fields}
@@ -104,6 +102,18 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return {"float": str(value)}
     return value
+
+
+def _recipe(law: Law) -> dict[str, Any]:
+    """A law's name, and what is fixed or limited of it."""
+    recipe: dict[str, Any] = {"law": law.name, "fixed": dict(law.fixed), "limits": dict(law.limits)}
+    try:
+        known = constrain(get_law(law.name), recipe["fixed"], recipe["limits"])
+    except PlawError:
+        known = None
+    if known != law:
+        raise PlawError(f"Only laws that plaw knows by name can be saved as JSON, and {law.name} is another.")
+    return recipe
 
 
 def _whole(plain: Any) -> Any:
