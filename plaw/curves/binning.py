@@ -1,11 +1,11 @@
-"""Curves of thousands of sizes, as those of an online learner, brought down to a few hundred points."""
+"""Curves of thousands of sizes, as those of an online learner, brought down to a hundred points."""
 
 import numpy as np
 
 from plaw.curves.arrays import FloatArray, read_only
 from plaw.curves.curve import Curve
 
-MOST_POINTS = 200
+MOST_POINTS = 100
 
 
 def thinned(curve: Curve, most: int = MOST_POINTS) -> Curve:
@@ -31,7 +31,7 @@ def thinned(curve: Curve, most: int = MOST_POINTS) -> Curve:
     >>> n = np.arange(1, 10_001)
     >>> short = thinned(make_curve(n, n**-0.5))
     >>> len(short.y), bool(np.allclose(short.y, short.x**-0.5))
-    (200, True)
+    (100, True)
     """
     if len(curve.y) <= most or curve.x.ndim != 1:
         return curve

@@ -235,13 +235,14 @@ def _rows(lines: IntArray) -> str:
 
 
 def _repeated_rows(table: Table, roles: Roles) -> Iterator[str]:
-    """A sentence where whole rows are there twice."""
+    """A sentence where rows are there twice.
+
+    Two runs may well have the same error. Rows of a size and an error alone are suspicious only where each is repeated.
+    """
     first: dict[tuple[str, ...], int] = {}
-    repeated = []
-    for line, row in zip(table.lines, table.rows):
-        if first.setdefault(tuple(row), line) != line:
-            repeated.append(line)
-    if repeated:
+    repeated = [line for line, row in zip(table.lines, table.rows) if first.setdefault(tuple(row), line) != line]
+    alone = len(table.names) == 1 + len(roles.values)
+    if repeated and (not alone or len(repeated) >= len(first)):
         yield (
             f"{_rows(np.array(repeated))} equal to an earlier row in every cell: counted as further runs; "
             "if they are the same runs, delete them"

@@ -283,4 +283,4 @@ def _logarithm(size: Interval) -> Interval:
 
 
 def _exp(value: float) -> float:
-    return math.exp(value) if value < 709 else math.inf
+    return math.inf if value > 709 else math.exp(value)

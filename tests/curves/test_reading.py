@@ -149,6 +149,9 @@ def test_curves_that_are_pooled_are_said():
 def test_rows_that_are_there_twice_are_said():
     (note,) = one("n,error,seed\n10,0.2,1\n10,0.2,2\n20,0.1,1\n20,0.1,1\n").notes
     assert note.startswith("1 row (line 5) equal to an earlier row in every cell: counted as further runs")
+    (note,) = one("n,error\n10,0.2\n20,0.1\n10,0.2\n20,0.1\n").notes
+    assert note.startswith("2 rows (lines 4, 5) equal to an earlier row")
+    assert one("n,error\n10,0.2\n10,0.2\n10,0.19\n20,0.1\n").notes == ()  # two runs may have the same error
 
 
 # --- frames -----------------------------------------------------------------------------------------------------------
