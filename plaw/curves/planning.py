@@ -8,6 +8,7 @@ next_measurement(fit, target=0.02)          how narrow the interval becomes by m
 
 import math
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -234,8 +235,8 @@ def estimate(
     size = fit.invert(error, level)
     if not beware:
         beware = list(_already_met(fit, size, error, measured.metric))
-    warnings = (*measured.notes, *beware, *_warnings(fit, size, error, level, rivals))
-    answer = Estimate(error, size, fit, why, _expected(fit, sizes, level), warnings, measured.metric)
+    notes = (*measured.notes, *beware, *_warnings(fit, size, error, level, rivals))
+    answer = Estimate(error, size, fit, why, _expected(fit, sizes, level), notes, measured.metric)
     if bought is None:
         return answer
     expected = measured.metric.flip_interval(_expected(fit, [bought], level)[bought])
@@ -303,10 +304,15 @@ def estimate_curves(curves: Sequence[Measured], target: float, **options: Any) -
     dict of str to Estimate
         By the names of the curves.
 
+    Warns
+    -----
+    UserWarning
+        Which of several curves are left out, because `estimate` refuses them.
+
     Raises
     ------
     PlawError
-        Whatever `estimate` refuses, after the name of the curve.
+        Where no curve is left.
 
     Examples
     --------
@@ -321,7 +327,11 @@ def estimate_curves(curves: Sequence[Measured], target: float, **options: Any) -
         try:
             answers[curve.name] = estimate(curve, target=target, **options)
         except PlawError as error:
-            raise PlawError(f"{curve.name}: {error}") from None
+            if len(curves) == 1:
+                raise
+            warnings.warn(f"the curve {curve.name} is left out: {error}", UserWarning, stacklevel=2)
+    if not answers:
+        raise PlawError(f"None of the {len(curves)} curves can be answered for.")
     return answers
 
 
@@ -372,7 +382,9 @@ def _as_error(target: Any, metric: Metric, curve: Curve) -> tuple[float, list[st
     error, mixed = metric.flip(asked), wrong_unit(metric, asked, curve.y)
     if not (math.isfinite(error) and error > 0) or (mixed and metric.higher_is_better):
         if metric.higher_is_better and not mixed:
-            raise PlawError(f"The target must be a {metric.name} below the ceiling {metric.ceiling:g}, not {asked:g}.")
+            raise PlawError(
+                f"The target must lie below the ceiling of {metric.name}, {metric.ceiling:g}; not {asked:g}."
+            )
         raise PlawError(
             f"{mixed[0].upper()}{mixed[1:]}." if mixed else f"The target must be a positive error, not {target}."
         )
