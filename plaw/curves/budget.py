@@ -132,7 +132,7 @@ def plan_measurements(
     >>> from plaw.curves.fitting import fit_law
     >>> fit = fit_law("power", [30, 60, 120, 240], [0.24, 0.2, 0.158, 0.131], yerr=[0.01, 0.008, 0.006, 0.005])
     >>> print(plan_measurements(fit, 0.05, cost=0.1, budget=100))
-    runs: 1 at n = 960 would cost 96 and narrow the interval from a factor of 1.67 to 1.19 either way
+    runs: 6 at n = 30 and 3 at n = 240 would cost 90 and narrow the interval from a factor of 2.07 to 1.42 either way
     """
     check_money(cost, budget)
     wanted = fit.invert(target, level).value

@@ -122,7 +122,8 @@ def shared_runs(first: Measured, second: Measured, level: float = 0.95) -> Share
     """
     pairs = {n: errors for n, errors in _pairs(first, second).items() if errors.shape[1] > 1}
     if not pairs:
-        raise PlawError("No size has two runs or more that both curves share: their labels must be the same in both.")
+        both = " and ".join(filter(None, (first.name, second.name))) or "the curves"
+        raise PlawError(f"No size has two runs or more that {both} share: their labels must be the same in both.")
     ratios, deviations = {}, []
     for n, errors in pairs.items():
         mean = errors.mean(axis=1, keepdims=True)

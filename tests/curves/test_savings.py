@@ -104,7 +104,7 @@ def test_comparisons_in_words():
 def test_what_cannot_be_paired_is_refused():
     first, second = two_methods(2)
     other = Measured(SIZES, second.y, shared=tuple(("x", "y") for _ in SIZES))
-    with pytest.raises(PlawError, match="No size has two runs or more that both curves share"):
+    with pytest.raises(PlawError, match="No size has two runs or more that a share"):
         shared_runs(first, other)
     twice = Measured(SIZES, second.y, shared=tuple(("1",) * 8 for _ in SIZES))
     with pytest.raises(PlawError, match="At n = 30, several runs of one curve have the label '1'"):
