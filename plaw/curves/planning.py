@@ -227,10 +227,11 @@ def estimate(
         raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
     first, last = fit.predict(fit.curve.x[[0, -1]])
     if not last < first:
-        hint = "" if measured.metric.higher_is_better else "; if more is better, name the metric, like accuracy"
+        hint = () if measured.metric.higher_is_better else ("if more is better, name the metric, like accuracy",)
+        unsaid = "".join(f"; {sentence}" for sentence in (*hint, *measured.notes))
         raise PlawError(
             "The fitted curve does not fall with n: no number of examples can be predicted from it, measure more sizes"
-            f"{hint}."
+            f"{unsaid}."
         )
     size = fit.invert(error, level)
     if not beware:

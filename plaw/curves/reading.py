@@ -280,12 +280,12 @@ def _points(
                 f"the number of runs must be at least 1 in every row, but one is {runs[~(runs >= 1)][0]:g}."
             )
         deviation, notes = _filled(columns.deviation[rows], mean, "spread over runs")
-        if columns.runs is None:
+        if columns.runs is None and deviation is not None:
             notes.append(
                 "std is the spread over runs, but no column runs says how many: each point is taken for one run; "
                 "if it is the standard error of each point, call the column se"
             )
-        return size, mean, deviation / np.sqrt(runs), [], notes
+        return size, mean, None if deviation is None else deviation / np.sqrt(runs), [], notes
     finite = np.isfinite(values)
     run_size, run_row = (np.repeat(column, values.shape[1])[finite.ravel()] for column in (size, rows.astype(float)))
     behind = [np.atleast_1d(part).astype(int) for part in by_size(run_size, run_row)[1]]
@@ -307,7 +307,7 @@ def by_size(sizes: FloatArray, values: FloatArray) -> tuple[FloatArray, Values]:
     return different, np.split(values[order], starts[1:])
 
 
-def _filled(spread: FloatArray, mean: FloatArray, name: str) -> tuple[FloatArray, list[str]]:
+def _filled(spread: FloatArray, mean: FloatArray, name: str) -> tuple[FloatArray | None, list[str]]:
     """A column of spreads; where it is missing or zero, that of the others, in relation to the value."""
     given = np.isfinite(spread) & (spread > 0)
     if (spread < 0).any():
@@ -315,7 +315,7 @@ def _filled(spread: FloatArray, mean: FloatArray, name: str) -> tuple[FloatArray
     if given.all():
         return spread, []
     if not given.any():
-        raise PlawError(f"every {name} is missing or zero: leave out the column.")
+        return None, [f"every {name} is missing or zero: the noise is not known"]
     relative = float(np.median(spread[given] / np.abs(mean[given])))
     note = f"the {name} of {int((~given).sum())} of {len(spread)} rows is missing or zero: that of the others is used"
     return np.where(given, spread, relative * np.abs(mean)), [note]

@@ -183,6 +183,11 @@ def test_a_refusal_is_one_sentence(csv_file, text, options, sentence):
     assert result.stderr.startswith("plaw: ") and sentence in result.stderr and result.stderr.count("\n") == 1
 
 
+def test_a_refusal_names_curves_that_are_pooled(csv_file):
+    refused = run(csv_file("m,n,error\na,10,0.2\na,100,0.3\nb,10,0.1\nb,100,0.2\n"), "--target", 0.02)
+    assert "does not fall" in refused.stderr and "ask for --group m." in refused.stderr
+
+
 @pytest.mark.filterwarnings("default")  # as for users
 def test_a_curve_that_cannot_be_answered_for_leaves_the_others(csv_file):
     result = run(csv_file("m,n,error\na,10,0.2\na,100,0.1\nb,10,0.1\nb,100,0.2\n"), "--target", 0.02, "--group", "m")

@@ -108,13 +108,18 @@ def test_aggregates_as_pandas_makes_them():
     assert curve.notes == ("the spread over runs of 1 of 3 rows is missing or zero: that of the others is used",)
 
 
+@pytest.mark.parametrize("columns", ["se", "std", "std,runs"])
+def test_noise_that_is_missing_is_not_known(columns):
+    curve = one(f"n,error,{columns}\n10,0.2,0,1\n100,0.1,,1\n".replace(",1\n", ",1\n" if "runs" in columns else "\n"))
+    assert curve.yerr is None and len(curve.notes) == 1 and "the noise is not known" in curve.notes[0]
+
+
 @pytest.mark.parametrize(
     "text, message",
     [
         ("n,error,std,runs\n10,0.2,0.04,0\n100,0.1,0.03,9\n", "number of runs must be at least 1 in every row"),
         ("n,error,std,runs\n10,0.2,0.04,\n100,0.1,0.03,9\n", "number of runs must be at least 1 in every row"),
         ("n,error,se\n10,0.2,-0.04\n100,0.1,0.03\n", "a standard error cannot be negative, but one is -0.04"),
-        ("n,error,se\n10,0.2,0\n100,0.1,\n", "every standard error is missing or zero: leave out the column"),
         ("n,error,se\n10,0.2,a\n100,0.1,0.1\n", "line 2: se must be a number, but the cell is 'a'"),
     ],
 )
