@@ -10,6 +10,7 @@ from plaw.curves.arrays import NOT_NUMBERS, BoolArray, FloatArray, read_only
 from plaw.curves.saving import Saved
 from plaw.errors import PlawError
 
+LEAST = 1e-200  # of all numbers, so that their squares and ratios are numbers too
 LEAST_NOISE = 1e-12  # of y: the rounding of a computer is about 1e-16
 FEW = 10  # samples per size; with fewer, their relative spread is pooled over the sizes
 
@@ -201,6 +202,9 @@ def _refuse_unless_positive(name: str, values: FloatArray | None) -> None:
             f"Every {name} must be a positive number, but one is {wrong[0]:g}: "
             "a law on logarithms cannot use it, leave it out."
         )
+    extreme = values[(values < LEAST) | (values > 1 / LEAST)]
+    if extreme.size:
+        raise PlawError(f"Every {name} must lie between {LEAST:g} and {1 / LEAST:g}, but one is {extreme[0]:g}.")
 
 
 def _samples(y: Any) -> list[FloatArray] | None:

@@ -128,7 +128,7 @@ def find_metric(name: str, values: Iterable[FloatArray], ceiling: float | None =
     measured = np.concatenate([np.ravel(part) for part in values])
     least, most = float(measured.min()), float(measured.max())
     if ceiling is None:
-        ceiling = 0.0 if most < 0 or plain.startswith("neg_") else 1.0 if most <= 1 else 100.0
+        ceiling = 0.0 if most < 0 or plain.startswith("neg_") else 1.0 if most <= 2 else 100.0
     elif not np.isfinite(ceiling):
         raise PlawError(f"The ceiling is the score of a perfect model, a number; not {ceiling}.")
     if most > ceiling:

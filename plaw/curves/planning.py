@@ -436,6 +436,7 @@ def _purchase(answer: Estimate, expected: Interval, bought: float, cost: float, 
     price, plan = answer.size.map(lambda n: n * cost), None
     if 0 < answer.size.low and answer.size.high < math.inf and budget >= cost * answer.fit.curve.x[0]:
         plan = plan_measurements(answer.fit, answer.target, cost, budget, level=answer.size.level)
+        plan = plan if math.isfinite(plan.now) and math.isfinite(plan.factor) else None
     return Purchase(cost, budget, bought, expected, price, plan)
 
 

@@ -316,6 +316,7 @@ def _filled(spread: FloatArray, mean: FloatArray, name: str) -> tuple[FloatArray
         return spread, []
     if not given.any():
         return None, [f"every {name} is missing or zero: the noise is not known"]
-    relative = float(np.median(spread[given] / np.abs(mean[given])))
+    compared = given & (mean != 0)
+    relative = float(np.median(spread[compared] / np.abs(mean[compared]))) if compared.any() else 1.0
     note = f"the {name} of {int((~given).sum())} of {len(spread)} rows is missing or zero: that of the others is used"
     return np.where(given, spread, relative * np.abs(mean)), [note]

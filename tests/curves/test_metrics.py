@@ -35,6 +35,7 @@ def test_a_ceiling_makes_a_score_of_any_name():
     [
         ("accuracy", [60, 120], None, "accuracy reaches 120, above the ceiling 100"),
         ("reward", [60, 120], 100, "reward reaches 120, above the ceiling 100"),
+        ("accuracy", [0.9, 1.2], None, "accuracy reaches 1.2, above the ceiling 1"),
         ("accuracy", [0.9, 95], None, "accuracy reaches from 0.9 to 95: fractions and percentages are mixed"),
         ("accuracy", [0.9], float("inf"), "a number; not inf"),
         ("accuracy", [0.9], "1", "its ceiling, a number"),
