@@ -247,8 +247,9 @@ def estimate(
     from plaw.curves.reading import read_curves
     from plaw.curves.savings import compare_answers
 
-    def amount(text: str | None) -> float | None:
-        return None if text is None else number(text)
+    def amount(text: str | None, whole: float = 1.0) -> float | None:
+        """A number; with a percent sign it is a part of the whole."""
+        return None if text is None else number(text) * (whole if "%" in text else 1.0)
 
     if pair and not group:
         raise PlawError("--pair says what runs of several curves share: tell the curves apart by --group.")
@@ -259,9 +260,10 @@ def estimate(
     curves = read_curves(curve, x, y, group, pair, metric, amount(ceiling))
     if test_size is not None:
         curves = [with_counting_noise(each, test_size) for each in curves]
+    whole = 100.0 if curves[0].metric.ceiling == 100 else 1.0
     answers = estimate_curves(
-        curves, number(target), law=law, level=level, at=sizes,
-        floor=amount(floor), cost=amount(cost), budget=amount(budget),
+        curves, amount(target, whole), law=law, level=level, at=sizes,
+        floor=amount(floor, whole), cost=amount(cost), budget=amount(budget),
     )  # fmt: skip
     comparisons = compare_answers(curves, answers) if len(answers) > 1 else []
     sentences = [sentence for comparison in comparisons for sentence in comparison.sentences]

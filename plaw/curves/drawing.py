@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from plaw.curves.fitting import Fit
+from plaw.curves.intervals import plain_number
 from plaw.curves.planning import Estimate
 from plaw.errors import PlawError
 
@@ -175,7 +176,7 @@ def _draw_size(axes: "Axes", answer: Estimate, n: np.ndarray[Any, Any], color: s
     if 0 < size.value < math.inf:
         reach = [max(size.low, n[0]), min(size.high, n[-1])]
         axes.plot(reach, [answer.target] * 2, linewidth=5, alpha=0.6, color=color)
-        axes.plot(size.value, answer.target, "D", color=color, label=f"n = {size.value:,.4g}")
+        axes.plot(size.value, answer.target, "D", color=color, label=f"n = {plain_number(size.value)}")
 
 
 def _finish(axes: "Axes", quantity: str) -> None:

@@ -118,7 +118,7 @@ def _section(name: str, answer: Estimate) -> str:
     warnings = "".join(f'<p class="warning">{html.escape(warning)}.</p>' for warning in answer.warnings)
     parts = [heading, f'<p class="answer">{html.escape(_headline(answer))}</p>', warnings]
     if answer.purchase:
-        parts += [f"<p>{html.escape(line)}.</p>" for line in str(answer.purchase).splitlines()]
+        parts += [f"<p>{html.escape(line[0].upper() + line[1:])}.</p>" for line in str(answer.purchase).splitlines()]
     if answer.expected:
         rows = [(plain_number(n), text) for n, text in _expected(answer)]
         parts.append(_table("What to expect", ("n", f"{answer.metric.name}, and its interval"), rows))

@@ -288,7 +288,7 @@ def estimate_file(
     return estimate(curve if test_size is None else with_counting_noise(curve, test_size), target=target, **options)
 
 
-def estimate_curves(curves: Sequence[Measured], target: float, **options: Any) -> dict[str, Estimate]:
+def estimate_curves(curves: Sequence[Measured], target: float | None, **options: Any) -> dict[str, Estimate]:
     """`estimate` for each of several curves.
 
     Parameters

@@ -82,6 +82,12 @@ def test_a_score_of_any_name_has_a_ceiling(csv_file):
     assert named["metric"] == "accuracy"
 
 
+def test_a_percent_sign_means_a_part_of_the_whole(csv_file):
+    percentages = csv_file("n,accuracy\n10,40\n100,70\n1000,84\n5000,90\n")
+    whole = answer_of(percentages, "--target", "95%", "--floor", "1%")
+    assert whole["target"] == 95 and whole == answer_of(percentages, "--target", 95, "--floor", 1)
+
+
 def test_a_known_floor(csv_file):
     x = np.geomspace(10, 5000, 7)
     path = csv_file("n,error\n" + "\n".join(f"{n},{0.02 + 0.7 * n**-0.5}" for n in x))
