@@ -2,7 +2,7 @@
 
 estimate(sizes, errors, target=0.02)        the number of examples with its interval, the law, and what to beware of
 estimate_file("curve.csv", target=0.02)     the same for a CSV file
-estimate_curves("curves.csv", target=0.02, group="method")     the same for all curves of a file
+estimate_curves(read_curves("curves.csv", group="method"), target=0.02)     the same for all curves of a file
 next_measurement(fit, target=0.02)          how narrow the interval becomes by measuring one more size
 """
 
