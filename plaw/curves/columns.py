@@ -4,19 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from plaw.curves.metrics import ERRORS, SCORES, plain_name
+from plaw.curves.metrics import kind_of, plain_name
 from plaw.errors import PlawError
 
-SIZES = (
-    "n", "size", "sizes", "train_size", "train_sizes", "training_size", "training_sizes", "train_set_size",
-    "training_set_size", "trainset_size", "n_train", "num_train", "ntrain", "n_training", "train_n",
-    "examples", "n_examples", "num_examples", "train_examples", "training_examples", "seen_examples",
-    "samples", "n_samples", "num_samples", "train_samples", "training_samples", "sample_size",
-    "tokens", "n_tokens", "num_tokens", "train_tokens", "training_tokens", "data_size", "dataset_size",
-    "images", "n_images", "labels", "n_labels", "sentences", "documents", "instances", "anchor", "x",
-)  # fmt: skip
+SIZES = frozenset(
+    """x size sizes examples samples tokens images labels sentences documents instances points anchor
+    sample_size data_size dataset_size trainset_size data_points ntrain""".split()
+)
+FILLERS = frozenset(
+    "n number num nr no of the total count train training labeled labelled seen set per label class".split()
+)
 STANDARD_ERRORS = ("se", "sem", "stderr", "std_err", "std_error", "standard_error", "standard_error_of_mean")
 DEVIATIONS = ("std", "sd", "stdev", "stddev", "std_dev", "standard_deviation", "sigma")
+SHARED = frozenset("seed seeds run fold split repeat repetition replicate trial random_state sample index id".split())
 RUNS = (
     "runs", "n_runs", "num_runs", "repeats", "n_repeats", "num_repeats", "repetitions", "replicates", "seeds",
     "n_seeds", "num_seeds", "folds", "n_folds", "n_splits", "trials", "n_trials", "count",
@@ -119,15 +119,22 @@ def _several(names: Sequence[str], wanted: str) -> list[int]:
 
 
 def _size(names: Sequence[str]) -> int:
-    return _only(names, [i for i, name in enumerate(names) if _normal(name) in SIZES], "n", "sizes", "--x")
+    return _only(names, [i for i, name in enumerate(names) if _is_size(name)], "n", "sizes", "--x")
+
+
+def _is_size(name: str) -> bool:
+    """Whether a column holds sizes: "n", "Train size", "number of training examples", but not "train"."""
+    words = _normal(name).split("_")
+    rest = "_".join(word for word in words if word not in FILLERS)
+    return rest in SIZES or (not rest and "n" in words)
 
 
 def _value(names: Sequence[str], size: int) -> int:
-    places = [
-        i
-        for i, name in enumerate(names)
-        if i != size and (plain_name(name) in ERRORS + SCORES or plain_name(name).startswith("neg_"))
-    ]
+    """The column of errors or scores: by its whole name, or else by the last word of it."""
+    for by_last_word in (False, True):
+        places = [i for i, name in enumerate(names) if i != size and kind_of(name, by_last_word)]
+        if places:
+            break
     return _only(names, places, "error", "errors or scores", "--y")
 
 

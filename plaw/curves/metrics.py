@@ -26,6 +26,7 @@ SCORES = (
     "f1", "f1_score", "f1_macro", "f1_micro", "f1_weighted", "precision", "recall", "map", "iou", "miou", "dice", "r2",
     "bleu", "kappa", "mcc", "top1", "top5",
 )  # fmt: skip
+NOT_TESTED = frozenset("train training fit std sd se sem stderr min max".split())
 _PREFIX = re.compile(r"(test|val|valid|validation|eval|dev|holdout|heldout|mean|avg|average|cv|oof)_")
 _SUFFIX = re.compile(r"_(mean|avg|average|test|val)$")
 
@@ -90,6 +91,34 @@ def plain_name(name: str) -> str:
     return plain
 
 
+def kind_of(name: str, by_last_word: bool = False) -> str:
+    """Whether a name is that of an "error" or of a "score", or of neither.
+
+    Parameters
+    ----------
+    name : str
+    by_last_word : bool
+        Whether the last word may decide, as in "macro F1", unless another word says that it is of the training set.
+
+    Returns
+    -------
+    str
+        "error", "score" or "".
+
+    Examples
+    --------
+    >>> kind_of("Test accuracy"), kind_of("val_loss"), kind_of("macro F1"), kind_of("macro F1", by_last_word=True)
+    ('score', 'error', '', 'score')
+    """
+    plain = plain_name(name)
+    words = plain.split("_")
+    if by_last_word and not NOT_TESTED & set(words):
+        plain = words[-1]
+    if plain in ERRORS:
+        return "error"
+    return "score" if plain in SCORES or plain.startswith("neg_") else ""
+
+
 def find_metric(name: str, values: Iterable[FloatArray], ceiling: float | None = None) -> Metric:
     """The metric of this name, with the ceiling that its values suggest.
 
@@ -122,13 +151,12 @@ def find_metric(name: str, values: Iterable[FloatArray], ceiling: float | None =
     """
     if not isinstance(name, str) or not isinstance(ceiling, Real | None):
         raise PlawError(f"A metric is given by its name and its ceiling, a number; not by {name!r} and {ceiling!r}.")
-    plain = plain_name(name)
-    if ceiling is None and plain not in SCORES and not plain.startswith("neg_"):
+    if ceiling is None and (kind_of(name) or kind_of(name, by_last_word=True)) != "score":
         return Metric(name)
     measured = np.concatenate([np.ravel(part) for part in values])
     least, most = float(measured.min()), float(measured.max())
     if ceiling is None:
-        ceiling = 0.0 if most < 0 or plain.startswith("neg_") else 1.0 if most <= 2 else 100.0
+        ceiling = 0.0 if most < 0 or plain_name(name).startswith("neg_") else 1.0 if most <= 2 else 100.0
     elif not np.isfinite(ceiling):
         raise PlawError(f"The ceiling is the score of a perfect model, a number; not {ceiling}.")
     if most > ceiling:

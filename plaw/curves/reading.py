@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from plaw.curves.arrays import BoolArray, FloatArray, IntArray
-from plaw.curves.cells import Cell, decimal_mark, is_missing, numbers, parse
-from plaw.curves.columns import Roles, find_roles
+from plaw.curves.cells import Cell, decimal_mark, is_missing, numbers
+from plaw.curves.columns import SHARED, Roles, find_roles
 from plaw.curves.metrics import ERROR, Metric, find_metric
 from plaw.curves.table import Table, read_table
 from plaw.errors import PlawError
@@ -250,16 +250,21 @@ def _repeated_rows(table: Table, roles: Roles) -> Iterator[str]:
 
 
 def _pooled_curves(table: Table, roles: Roles) -> Iterator[str]:
-    """A sentence where a column of words seems to tell curves apart and is not asked for."""
+    """A sentence where a column seems to tell curves apart and is not asked for."""
     if roles.groups:
         return
-    for i in sorted(set(range(len(table.names))) - {roles.size, *roles.values, roles.pair}):
-        cells = {row[i].strip() for row in table.rows}
-        few = 2 <= len(cells) <= len(table.rows) / 2
-        if few and not any(is_missing(cell) or parse(cell, ".", sizes=True) is not None for cell in cells):
+    used = {roles.size, *roles.values, roles.standard_error, roles.deviation, roles.runs, roles.pair}
+    for i, name in enumerate(table.names):
+        if i in used or not name or name.strip().lower() in SHARED:
+            continue
+        sizes: dict[str, set[str]] = {}
+        for row in table.rows:
+            sizes.setdefault(row[i].strip(), set()).add(row[roles.size])
+        curves = sum(len(measured) > 1 for cell, measured in sizes.items() if not is_missing(cell))
+        if curves > 1 and len(sizes) <= len(table.rows) / 2:
             yield (
-                f"the column {_name(table, i)} has {len(cells)} different words, and its rows are taken for one curve: "
-                f"if they are several, ask for --group {_name(table, i)}"
+                f"the column {name.strip()} seems to tell {curves} curves apart, and its rows are taken for one: "
+                f"if they are several, ask for --group {name.strip()}"
             )
             return
 

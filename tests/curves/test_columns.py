@@ -7,7 +7,23 @@ from plaw.errors import PlawError
 
 
 @pytest.mark.parametrize(
-    "name", ["n", "N", "size", "Train size", "train_sizes", "examples", "Tokens", "samples", "n_samples"]
+    "name",
+    [
+        "n",
+        "N",
+        "size",
+        "Train size",
+        "train_sizes",
+        "examples",
+        "Tokens",
+        "samples",
+        "n_samples",
+        "n_train",
+        "Number of training examples",
+        "#examples",
+        "training set size",
+        "Examples per label",
+    ],
 )
 def test_sizes_by_name(name):
     assert find_roles([name, "error"]).size == 0
@@ -16,7 +32,8 @@ def test_sizes_by_name(name):
 @pytest.mark.parametrize(
     "name",
     ["error", "Error", "Error (%)", "loss", "Test loss", "val_loss", "accuracy", "Accuracy", "score", "AUC", "f1",
-     "F1 score", "test_score", "mean_test_score", "test-accuracy", "eval/loss", "neg_mean_squared_error", "roc.auc"],
+     "F1 score", "test_score", "mean_test_score", "test-accuracy", "eval/loss", "neg_mean_squared_error", "roc.auc",
+     "macro F1", "Top-1 accuracy", "word error rate (WER)"],
 )  # fmt: skip
 def test_values_by_name(name):
     assert find_roles(["n", name]).values == (1,)
@@ -55,6 +72,9 @@ def test_columns_that_are_asked_for():
 @pytest.mark.parametrize(
     "names, options, message",
     [
+        ("train error", {}, "no column of sizes"),
+        ("model_size error", {}, "no column of sizes"),
+        ("n train_error std_error", {}, "no column of errors or scores"),
         ("a b", {}, "no column of sizes is found among a, b: call it n, or name it by --x"),
         ("n b", {}, "no column of errors or scores is found among n, b: call it error, or name it by --y"),
         ("n loss accuracy", {}, "loss, accuracy could all be the errors or scores: name one of them by --y"),

@@ -147,8 +147,12 @@ def test_several_columns_tell_groups_apart():
 
 def test_curves_that_are_pooled_are_said():
     (note,) = one(TWO.replace("b,2,10,0.34", "b,2,10,0.22")).notes
-    assert "the column method has 2 different words" in note and "--group method" in note
-    assert one("n,error,comment\n10,0.2,small\n20,0.1,large\n").notes == ()
+    assert "the column method seems to tell 2 curves apart" in note and "--group method" in note
+    (note,) = one("depth,n,error\n1,10,0.2\n2,10,0.3\n1,20,0.1\n2,20,0.2\n").notes
+    assert "--group depth" in note
+    assert one("n,error,comment\n10,0.2,small\n10,0.21,small\n20,0.1,large\n20,0.11,large\n").notes == ()
+    assert one("n,error,Fold\n10,0.2,1\n10,0.21,2\n20,0.1,1\n20,0.11,2\n").notes == ()
+    assert one("n,error,time\n10,0.2,3.1\n20,0.11,4.5\n40,0.06,7.2\n").notes == ()
 
 
 def test_rows_that_are_there_twice_are_said():
