@@ -134,7 +134,7 @@ def plan_measurements(
     >>> print(plan_measurements(fit, 0.05, cost=0.1, budget=100))
     runs: 6 at n = 30 and 3 at n = 240 would cost 90 and narrow the interval from a factor of 2.07 to 1.42 either way
     """
-    check_money(cost, budget)
+    examples_bought(cost, budget)
     wanted = fit.invert(target, level).value
     if not 0 < wanted < math.inf:
         raise PlawError(f"The fitted law never reaches {target:g}: no measurement can be planned for it.")
@@ -157,16 +157,69 @@ def plan_measurements(
     return min(plans, key=lambda plan: (round(plan.factor, 6), plan.cost))
 
 
-def check_money(cost: float, budget: float) -> None:
-    """Refuse prices that are not positive numbers.
+def examples_bought(cost: float | None, budget: float | None) -> float:
+    """The examples that a budget buys.
+
+    Parameters
+    ----------
+    cost, budget : float
+        The price of an example, and what may be spent.
+
+    Returns
+    -------
+    float
 
     Raises
     ------
     PlawError
+        Where one of them is missing, or is not a positive number.
+
+    Examples
+    --------
+    >>> examples_bought(0.5, 1000)
+    2000.0
     """
+    if cost is None or budget is None:
+        raise PlawError("A budget needs the price of an example, and a price a budget: give both cost and budget.")
     for name, amount in (("price of an example", cost), ("budget", budget)):
         if not (isinstance(amount, Real) and math.isfinite(amount) and amount > 0):
             raise PlawError(f"The {name} must be a positive number, not {amount}.")
+    return float(budget) / float(cost)
+
+
+def purchase(fit: Fit, error: float, size: Interval, value: Interval, cost: float, budget: float) -> Purchase:
+    """What a budget buys.
+
+    Parameters
+    ----------
+    fit : Fit
+    error : float
+        The wanted error.
+    size : Interval
+        The examples that it needs.
+    value : Interval
+        What is expected of the examples that the budget buys.
+    cost, budget : float
+        The price of an example, and what may be spent.
+
+    Returns
+    -------
+    Purchase
+        Without a plan where the interval of the size has no ends, or the budget buys no run.
+
+    Examples
+    --------
+    >>> from plaw.curves.fitting import fit_law
+    >>> fit = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1], yerr=[0.004, 0.002, 0.001])
+    >>> bought = purchase(fit, 0.05, fit.invert(0.05), Interval(0.08, 0.07, 0.09), cost=0.01, budget=20)
+    >>> print(bought.price)
+    100 (95% interval 90.69 ... 110.7)
+    """
+    plan = None
+    if 0 < size.low and size.high < math.inf and budget >= cost * fit.curve.x[0]:
+        plan = plan_measurements(fit, error, cost, budget, level=size.level)
+        plan = plan if math.isfinite(plan.now) and math.isfinite(plan.factor) else None
+    return Purchase(cost, budget, budget / cost, value, size.map(lambda n: n * cost), plan)
 
 
 def _repeats(money: float, price: float) -> int:

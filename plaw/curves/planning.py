@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from plaw.curves.arrays import NOT_NUMBERS
-from plaw.curves.binning import thinned
-from plaw.curves.budget import Purchase, check_money, plan_measurements
+from plaw.curves.binning import MOST_POINTS, thinned
+from plaw.curves.budget import Purchase, examples_bought, purchase
 from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, binomial_error, make_curve
 from plaw.curves.design import gradient_of_size, interval_factor, slopes_at
@@ -213,35 +213,17 @@ def estimate(
     curve = make_curve(measured.x, measured.errors, measured.yerr)
     error, beware = _as_error(target, measured.metric, curve)
     sizes = _sizes_asked_about(at)
-    bought = None if budget is None and cost is None else _bought(cost, budget)
-    curve = thinned(curve)
-    rivals: list[Fit] = []
-    if law == "auto":
-        fit, why, rivals = choose_law(curve, seed, CANDIDATES if floor is None else _with_floor(floor))
-    else:
-        fit, why = (
-            fit_curve(get_law(law) if floor is None else _pinned_floor(law, floor), curve, seed=seed),
-            "as asked for",
-        )
-    if fit.curve.x.ndim != 1 or fit.law.variables != ("n",):
-        raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
-    first, last = fit.predict(fit.curve.x[[0, -1]])
-    if not last < first:
-        hint = () if measured.metric.higher_is_better else ("if more is better, name the metric, like accuracy",)
-        unsaid = "".join(f"; {sentence}" for sentence in (*hint, *measured.notes))
-        raise PlawError(
-            "The fitted curve does not fall with n: no number of examples can be predicted from it, measure more sizes"
-            f"{unsaid}."
-        )
+    bought = None if cost is None and budget is None else examples_bought(cost, budget)
+    fit, why, rivals = _fitted(thinned(curve), law, floor, seed)
+    _refuse_unless_falling(fit, measured)
     size = fit.invert(error, level)
-    if not beware:
-        beware = list(_already_met(fit, size, error, measured.metric))
-    notes = (*measured.notes, *beware, *_warnings(fit, size, error, level, rivals))
-    answer = Estimate(error, size, fit, why, _expected(fit, sizes, level), notes, measured.metric)
+    notes = [*measured.notes, *_thinning(curve), *(beware or _already_met(fit, size, error, measured.metric))]
+    notes += _warnings(fit, size, error, level, rivals)
+    answer = Estimate(error, size, fit, why, _expected(fit, sizes, level), tuple(notes), measured.metric)
     if bought is None:
         return answer
-    expected = measured.metric.flip_interval(_expected(fit, [bought], level)[bought])
-    return replace(answer, purchase=_purchase(answer, expected, bought, float(cost or 0), float(budget or 0)))
+    value = measured.metric.flip_interval(_expected(fit, [bought], level)[bought])
+    return replace(answer, purchase=purchase(fit, error, size, value, float(cost or 0), float(budget or 0)))
 
 
 def estimate_file(
@@ -410,34 +392,39 @@ def _sizes_asked_about(at: Any) -> list[float]:
     return [float(n) for n in sizes]
 
 
-def _with_floor(floor: float) -> list[Law]:
-    """The candidates whose floor can be pinned, pinned."""
-    return [_pinned_floor(name, floor) for name in CANDIDATES if "e_inf" in get_law(name).parameters]
+def _fitted(curve: Curve, law: str | Law, floor: float | None, seed: int) -> tuple[Fit, str, list[Fit]]:
+    """The fit, why its law was chosen, and the fits that are not refuted; with a known floor, of laws that have one."""
+    if law == "auto":
+        floored = [name for name in CANDIDATES if floor is None or "e_inf" in get_law(name).parameters]
+        return choose_law(curve, seed, [_with_floor(name, floor) for name in floored])
+    return fit_curve(_with_floor(law, floor), curve, seed=seed), "as asked for", []
 
 
-def _pinned_floor(law: str | Law, floor: float) -> Law:
+def _with_floor(law: str | Law, floor: float | None) -> Law:
     law = get_law(law)
+    if floor is None:
+        return law
     if "e_inf" not in law.parameters:
         raise PlawError(f"{law.name} has no floor e_inf that could be known: take power_offset, m4 or broken.")
     return constrain(law, fixed={"e_inf": floor})
 
 
-def _bought(cost: float | None, budget: float | None) -> float:
-    """The examples that a budget buys."""
-    if cost is None or budget is None:
+def _refuse_unless_falling(fit: Fit, measured: Measured) -> None:
+    if fit.curve.x.ndim != 1 or fit.law.variables != ("n",):
+        raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
+    first, last = fit.predict(fit.curve.x[[0, -1]])
+    if not last < first:
+        hint = () if measured.metric.higher_is_better else ("if more is better, name the metric, like accuracy",)
         raise PlawError(
-            "A budget needs the price of an example, and a price needs a budget: give both cost and budget."
+            "The fitted curve does not fall with n: no number of examples can be predicted from it, measure more sizes"
+            + "".join(f"; {sentence}" for sentence in (*hint, *measured.notes))
+            + "."
         )
-    check_money(cost, budget)
-    return float(budget) / float(cost)
 
 
-def _purchase(answer: Estimate, expected: Interval, bought: float, cost: float, budget: float) -> Purchase:
-    price, plan = answer.size.map(lambda n: n * cost), None
-    if 0 < answer.size.low and answer.size.high < math.inf and budget >= cost * answer.fit.curve.x[0]:
-        plan = plan_measurements(answer.fit, answer.target, cost, budget, level=answer.size.level)
-        plan = plan if math.isfinite(plan.now) and math.isfinite(plan.factor) else None
-    return Purchase(cost, budget, bought, expected, price, plan)
+def _thinning(curve: Curve) -> Iterator[str]:
+    if len(curve.y) > MOST_POINTS:
+        yield f"{len(curve.y):,} sizes are brought down to {MOST_POINTS} points, each the mean of its neighbours"
 
 
 def _expected(fit: Fit, at: Sequence[float], level: float) -> dict[float, Interval]:

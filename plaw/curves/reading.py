@@ -66,7 +66,9 @@ class Measured:
         return errors
 
 
-def read_curve(source: Any, x: str | None = None, y: str | None = None) -> tuple[FloatArray, Values, FloatArray | None]:
+def read_curve(
+    source: Any, x: str | None = None, y: str | None = None
+) -> tuple[FloatArray, list[float] | list[FloatArray], FloatArray | None]:
     """Read one curve, as `fit_law` takes it.
 
     Parameters
@@ -78,7 +80,7 @@ def read_curve(source: Any, x: str | None = None, y: str | None = None) -> tuple
     -------
     x : (n,) array
         Sizes; ascending where the noise is not given.
-    y : (n,) array, or list of n arrays
+    y : list of n floats, or of n arrays
         Errors, or the errors of all runs of each size; a score is turned into ceiling - score.
     yerr : (n,) array or None
         Standard errors of y, where they are given.
@@ -97,13 +99,14 @@ def read_curve(source: Any, x: str | None = None, y: str | None = None) -> tuple
     --------
     >>> import io
     >>> x, y, yerr = read_curve(io.StringIO("n,accuracy\\n9,78.3%\\n15,83.2%\\n"))
-    >>> x.tolist(), y.round(3).tolist(), yerr
+    >>> x.tolist(), [round(error, 3) for error in y], yerr
     ([9.0, 15.0], [0.217, 0.168], None)
     """
     (curve,) = read_curves(source, x, y)
     for note in curve.notes:
         warnings.warn(note, UserWarning, stacklevel=2)
-    return curve.x, curve.errors, curve.yerr
+    errors = curve.errors
+    return curve.x, errors.tolist() if isinstance(errors, np.ndarray) else errors, curve.yerr
 
 
 def read_curves(

@@ -35,4 +35,5 @@ def test_ten_thousand_sizes_take_seconds():
     began = time.process_time()
     answer = plaw.estimate(x, (0.02 + x**-0.4) * np.exp(0.05 * rng.standard_normal(len(x))), 0.03)
     assert time.process_time() - began < 10
+    assert "10,000 sizes are brought down to 100 points" in answer.warnings[0]
     assert answer.size.low < (1 / 0.01) ** (1 / 0.4) < answer.size.high
