@@ -1,8 +1,8 @@
 """Numbers as people write them: decimal commas, thousands marks, `4k`, `35.3%`, and what stands for nothing."""
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,11 +20,25 @@ _INFINITE = re.compile(r"[+-]?inf(inity)?", re.IGNORECASE)
 _THREE = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}")  # 1,000 or 1.000: a thousand, or one
 
 
-class Cell(NamedTuple):
-    """The text of a cell, and the line it stands on."""
+@dataclass(frozen=True, eq=False)
+class Column:
+    """The cells of a column, the empty ones included.
 
-    line: int
-    text: str
+    Attributes
+    ----------
+    name : str
+    texts : sequence of str
+    lines : sequence of int
+        On which line of a file each cell stands.
+    """
+
+    name: str
+    texts: Sequence[str]
+    lines: Sequence[int]
+
+    def seen(self, place: int) -> str:
+        """A cell, for messages."""
+        return f"{self.texts[place].strip()!r} in line {self.lines[place]}"
 
 
 def number(text: str, sizes: bool = False) -> float:
@@ -87,6 +101,8 @@ def parse(text: str, decimal_mark: str, sizes: bool = False) -> float | None:
     >>> parse("1.234,5", ","), parse("1,234.5", "."), parse("12,5 %", ","), parse("1,5", "."), parse("abc", ".")
     (1234.5, 1234.5, 0.125, None, None)
     """
+    if decimal_mark == "." and _NUMBER.fullmatch(text):
+        return float(text)
     if is_missing(text):
         return float("nan")
     bare, factor = _bare(text)
@@ -103,13 +119,14 @@ def parse(text: str, decimal_mark: str, sizes: bool = False) -> float | None:
     return float(bare) * factor if _NUMBER.fullmatch(bare) else None
 
 
-def decimal_mark(sizes: Sequence[Cell], values: Sequence[Cell], by_comma: bool) -> str:
+def decimal_mark(sizes: Column, others: Sequence[Column], by_comma: bool) -> str:
     """Whether the numbers of a table have a decimal point or a decimal comma.
 
     Parameters
     ----------
-    sizes, values : sequence of Cell
-        The sizes, and all other numbers of the table.
+    sizes : Column
+    others : sequence of Column
+        All other numbers of the table.
     by_comma : bool
         Whether commas separate the columns, so that a comma in a number is more likely a thousands mark.
 
@@ -125,38 +142,38 @@ def decimal_mark(sizes: Sequence[Cell], values: Sequence[Cell], by_comma: bool) 
 
     Examples
     --------
-    >>> decimal_mark([Cell(2, "1.000"), Cell(3, "2.000")], [Cell(2, "0,21"), Cell(3, "0,16")], by_comma=False)
+    >>> sizes, errors = Column("n", ["1.000", "2.000"], [2, 3]), Column("error", ["0,21", "0,16"], [2, 3])
+    >>> decimal_mark(sizes, [errors], by_comma=False)
     ','
     """
-    shown: dict[str, Cell] = {}
-    for cell in (*sizes, *values):
-        if mark := _shown_mark(cell.text):
-            shown.setdefault(mark, cell)
+    shown: dict[str, str] = {}
+    for column in (sizes, *others):
+        for place, text in enumerate(column.texts):
+            if "," not in text and ("." in shown or "." not in text):
+                continue  # nearly all cells of a large table
+            if mark := _shown_mark(text):
+                shown.setdefault(mark, column.seen(place))
     if len(shown) == 2:
-        point, comma = shown["."], shown[","]
         raise PlawError(
-            f"Some numbers have a decimal point ({point.text.strip()!r} in line {point.line}) and others a decimal "
-            f"comma ({comma.text.strip()!r} in line {comma.line}): write all of them alike."
+            f"Some numbers have a decimal point ({shown['.']}) and others a decimal comma ({shown[',']}): "
+            "write all of them alike."
         )
     if shown:
         mark = next(iter(shown))
         _refuse_two_readings(sizes, mark)
         return mark
-    ambiguous_comma = any("," in cell.text and _THREE.fullmatch(_digits(cell.text)) for cell in values)
-    return "," if ambiguous_comma and not by_comma else "."
+    ambiguous = any("," in text and _THREE.fullmatch(_digits(text)) for column in others for text in column.texts)
+    return "," if ambiguous and not by_comma else "."
 
 
-def numbers(cells: Sequence[Cell], decimal_mark: str, name: str, sizes: bool = False) -> FloatArray:
+def numbers(column: Column, decimal_mark: str, sizes: bool = False) -> FloatArray:
     """The numbers of a column.
 
     Parameters
     ----------
-    cells : sequence of Cell
-        All cells of the column, the empty ones included.
+    column : Column
     decimal_mark : str
         See `decimal_mark`.
-    name : str
-        Of the column, for messages.
     sizes : bool
         Whether k, M, B and T stand for thousands, millions and so on.
 
@@ -172,18 +189,19 @@ def numbers(cells: Sequence[Cell], decimal_mark: str, name: str, sizes: bool = F
 
     Examples
     --------
-    >>> numbers([Cell(2, "4k"), Cell(3, "")], ".", "n", sizes=True).tolist()
+    >>> numbers(Column("n", ["4k", ""], [2, 3]), ".", sizes=True).tolist()
     [4000.0, nan]
     """
     known: dict[str, float] = {}
-    for cell in cells:
-        if cell.text not in known:
-            value = parse(cell.text, decimal_mark, sizes)
+    for place, text in enumerate(column.texts):
+        if text not in known:
+            value = parse(text, decimal_mark, sizes)
             if value is None:
-                raise PlawError(f"line {cell.line}: {name} must be a number, but the cell is {cell.text.strip()!r}.")
-            known[cell.text] = value
-    _refuse_mixed_percent(cells, name)
-    return np.array([known[cell.text] for cell in cells])
+                line = column.lines[place]
+                raise PlawError(f"line {line}: {column.name} must be a number, but the cell is {text.strip()!r}.")
+            known[text] = value
+    _refuse_mixed_percent(column, known)
+    return np.array([known[text] for text in column.texts])
 
 
 def _bare(text: str) -> tuple[str, float]:
@@ -211,26 +229,30 @@ def _shown_mark(text: str) -> str | None:
     return "." if points else ","
 
 
-def _refuse_two_readings(sizes: Iterable[Cell], mark: str) -> None:
+def _refuse_two_readings(sizes: Column, mark: str) -> None:
     """Refuse 1,000 beside 0,21, and 1.000 and 500 beside 0.21: one or a thousand?"""
-    written = [(cell, _digits(cell.text)) for cell in sizes]
-    marked = [(cell, digits) for cell, digits in written if mark in digits]
-    plain = mark == "," or any(digits.isdigit() for _, digits in written)
-    if marked and plain and all(_THREE.fullmatch(digits) for _, digits in marked):
-        cell, digits = marked[0]
+    marked = [place for place, text in enumerate(sizes.texts) if mark in text]
+    if not marked or not all(_THREE.fullmatch(_digits(sizes.texts[place])) for place in marked):
+        return
+    if mark == "," or any(_digits(text).isdigit() for text in sizes.texts if mark not in text):
+        digits = _digits(sizes.texts[marked[0]])
         readings = f"{float(digits.replace(mark, '.')):g} or {digits.replace(mark, '')}"
         raise PlawError(
-            f"line {cell.line}: the size {digits} could be {readings}, beside numbers with a decimal "
+            f"line {sizes.lines[marked[0]]}: the size {digits} could be {readings}, beside numbers with a decimal "
             f"{'comma' if mark == ',' else 'point'}: write sizes without thousands marks."
         )
 
 
-def _refuse_mixed_percent(cells: Sequence[Cell], name: str) -> None:
-    given = [cell for cell in cells if not is_missing(cell.text)]
-    signed = [cell for cell in given if "%" in cell.text]
-    if signed and len(signed) < len(given):
-        bare = next(cell for cell in given if "%" not in cell.text)
+def _refuse_mixed_percent(column: Column, known: dict[str, float]) -> None:
+    """Refuse 2% beside 0.1; known: the number of each text."""
+    given = {text for text, value in known.items() if value == value}
+    signed = {text for text in given if "%" in text}
+    if signed and signed != given:
+        first, bare = (
+            next(place for place, text in enumerate(column.texts) if text in texts)
+            for texts in (signed, given - signed)
+        )
         raise PlawError(
-            f"{name} is a percentage in line {signed[0].line} ({signed[0].text.strip()!r}) and has no percent sign in "
-            f"line {bare.line} ({bare.text.strip()!r}): write all of them alike."
+            f"{column.name} is a percentage, {column.seen(first)}, and has no percent sign, {column.seen(bare)}: "
+            "write all of them alike."
         )

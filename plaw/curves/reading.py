@@ -5,14 +5,14 @@ read_curves("curves.csv", group="method")     all curves of a file, in their own
 """
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from plaw.curves.arrays import BoolArray, FloatArray, IntArray
-from plaw.curves.cells import Cell, decimal_mark, is_missing, numbers
+from plaw.curves.cells import decimal_mark, is_missing, numbers
 from plaw.curves.columns import SHARED, Roles, find_roles
 from plaw.curves.metrics import ERROR, Metric, find_metric
 from plaw.curves.table import Table, read_table
@@ -176,10 +176,10 @@ def _curves(table: Table, roles: Roles, metric: str | Metric | None, ceiling: fl
     columns = _columns(table, roles)
     used, notes = _usable(table, roles, columns)
     if not used.any():
-        raise PlawError(f"no row has both {_name(table, roles.size)} and {_name(table, roles.values[0])}.")
+        raise PlawError(f"no row has both {table.name(roles.size)} and {table.name(roles.values[0])}.")
     if not isinstance(metric, Metric):
         values = columns.values[used]
-        metric = find_metric(metric or _name(table, roles.values[0]), [values[np.isfinite(values)]], ceiling)
+        metric = find_metric(metric or table.name(roles.values[0]), [values[np.isfinite(values)]], ceiling)
     notes += [*_repeated_rows(table, roles), *_pooled_curves(table, roles)]
     labels = [" / ".join(row[i].strip() for i in roles.groups) for row in table.rows]
     shared = np.array(["" if roles.pair is None else row[roles.pair].strip() for row in table.rows], object)
@@ -196,26 +196,19 @@ def _columns(table: Table, roles: Roles) -> _Columns:
     """All numbers, read with one decimal mark."""
     size = table.column(roles.size)
     others = {i: table.column(i) for i in (*roles.values, roles.standard_error, roles.deviation) if i is not None}
-    mark = decimal_mark(size, [cell for cells in others.values() for cell in cells], table.by_comma)
+    mark = decimal_mark(size, list(others.values()), table.by_comma)
 
-    def read(place: int | None, cells: Sequence[Cell] = ()) -> FloatArray | None:
-        if place is None:
-            return None
-        return numbers(cells or others[place], mark, _name(table, place))
+    def read(place: int | None) -> FloatArray | None:
+        return None if place is None else numbers(others[place], mark)
 
-    runs = None if roles.runs is None else numbers(table.column(roles.runs), mark, _name(table, roles.runs), sizes=True)
-    values = np.stack([numbers(others[i], mark, _name(table, i)) for i in roles.values], axis=1)
-    sizes = numbers(size, mark, _name(table, roles.size), sizes=True)
-    return _Columns(sizes, values, read(roles.standard_error), read(roles.deviation), runs)
-
-
-def _name(table: Table, place: int) -> str:
-    return table.names[place].strip() or f"column {place + 1}"
+    runs = None if roles.runs is None else numbers(table.column(roles.runs), mark, sizes=True)
+    values = np.stack([numbers(others[i], mark) for i in roles.values], axis=1)
+    return _Columns(numbers(size, mark, sizes=True), values, read(roles.standard_error), read(roles.deviation), runs)
 
 
 def _usable(table: Table, roles: Roles, columns: _Columns) -> tuple[BoolArray, list[str]]:
     """The rows with a size and a value, and what to say of the others."""
-    size, value = _name(table, roles.size), _name(table, roles.values[0])
+    size, value = table.name(roles.size), table.name(roles.values[0])
     lines, notes = np.array(table.lines), []
     for name, numbers_, least in ((size, columns.size, 0.0), (value, columns.values, -np.inf)):
         wrong = np.isinf(numbers_) | (numbers_ < least)

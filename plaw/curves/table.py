@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from plaw.curves.cells import Cell, is_missing, parse
+from plaw.curves.cells import Column, is_missing, parse
 from plaw.errors import PlawError
 
-MOST_BYTES = 64 * 1024**2
+MOST_BYTES = 32 * 1024**2
 SEPARATORS = "\t;,|"
 
 
@@ -38,9 +38,13 @@ class Table:
     lines: list[int]
     by_comma: bool
 
-    def column(self, index: int) -> list[Cell]:
-        """The cells of a column."""
-        return [Cell(line, row[index]) for line, row in zip(self.lines, self.rows)]
+    def column(self, index: int) -> Column:
+        """The cells under a name."""
+        return Column(self.name(index), [row[index] for row in self.rows], self.lines)
+
+    def name(self, index: int) -> str:
+        """The name of a column, or its number where it has none."""
+        return self.names[index] or f"column {index + 1}"
 
 
 def read_table(source: Any) -> Table:

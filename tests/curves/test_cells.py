@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from plaw.curves.cells import Cell, decimal_mark, number, numbers, parse
+from plaw.curves.cells import Column, decimal_mark, number, numbers, parse
 from plaw.errors import PlawError
 
 
@@ -63,8 +63,8 @@ def test_options_of_the_command():
             number(text)
 
 
-def cells(*texts):
-    return [Cell(line, text) for line, text in enumerate(texts, start=2)]
+def column(*texts, name="error"):
+    return Column(name, texts, range(2, 2 + len(texts)))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def cells(*texts):
     ],
 )
 def test_the_decimal_mark_is_found(sizes, values, by_comma, mark):
-    assert decimal_mark(cells(*sizes), cells(*values), by_comma) == mark
+    assert decimal_mark(column(*sizes), [column(*values)], by_comma) == mark
 
 
 @pytest.mark.parametrize(
@@ -105,14 +105,14 @@ def test_the_decimal_mark_is_found(sizes, values, by_comma, mark):
 )
 def test_numbers_that_can_be_read_in_two_ways_are_refused(sizes, values, message):
     with pytest.raises(PlawError, match=message):
-        decimal_mark(cells(*sizes), cells(*values), by_comma=False)
+        decimal_mark(column(*sizes), [column(*values)], by_comma=False)
 
 
 def test_a_column_names_its_wrong_cell():
     with pytest.raises(PlawError, match="line 3: error must be a number, but the cell is 'abc'"):
-        numbers(cells("0.2", " abc "), ".", "error")
-    with pytest.raises(PlawError, match=r"percentage in line 2 \('20%'\) and has no percent sign in line 3 \('0.1'\)"):
-        numbers(cells("20%", "0.1"), ".", "error")
+        numbers(column("0.2", " abc "), ".")
+    with pytest.raises(PlawError, match=r"a percentage, '20%' in line 2, and has no percent sign, '0.1' in line 4"):
+        numbers(column("20%", "", "0.1"), ".")
 
 
 @given(st.floats(1e-6, 1e9), st.sampled_from([".", ","]), st.booleans())

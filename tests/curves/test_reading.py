@@ -193,7 +193,7 @@ def test_a_frame_of_polars():
         ("n,error\n,0.2\n10,\n", "The table: no row has both n and error."),
         (
             "n,error\n10,0.2\n100,1%\n",
-            "The table: error is a percentage in line 3 ('1%') and has no percent sign in line 2",
+            "The table: error is a percentage, '1%' in line 3, and has no percent sign, '0.2' in line 2",
         ),
         ("n,error\n10,3,2\n", "The table, line 2: the line has 3 cells and the first line names 2 columns, n, error:"),
         ("n;error\n10;0,2\n20;0.1\n", "The table: Some numbers have a decimal point ('0.1' in line 3) and others"),

@@ -69,7 +69,7 @@ def test_a_short_row_has_empty_cells():
         (b"n,error\n1\0,2\n", "it is not text"),
         (b"\xff\xfen", "neither in UTF-8"),
         (b"n,error\n10,\x81\n", "neither in UTF-8 nor in Windows-1252"),
-        (b"n" * (64 * 1024**2 + 1), "larger than 64 MiB"),
+        (b"n" * (32 * 1024**2 + 1), "larger than 32 MiB"),
         (b'n,error\n"' + b"1" * 200_000, "cannot be read as CSV: field larger"),
     ],
 )
