@@ -188,7 +188,11 @@ def _curves(table: Table, roles: Roles, metric: str | Metric | None, ceiling: fl
         groups.setdefault(labels[i], []).append(i)
     for label, rows in groups.items():
         x, y, yerr, order, more = _points(columns, np.array(rows))
-        keys = tuple(tuple(shared[at]) for at in order) if roles.pair is not None and order else None
+        if roles.pair is not None and not order:
+            raise PlawError(
+                f"{table.name(roles.pair)} is asked for as what runs share, but the rows are means of runs."
+            )
+        keys = None if roles.pair is None else tuple(tuple(shared[at]) for at in order)
         yield Measured(x, y, yerr, metric, label, (*notes, *more), keys)
 
 

@@ -140,6 +140,11 @@ def test_groups_are_curves():
     assert first.shared == second.shared == (("1", "2"), ("1",))
 
 
+def test_means_of_runs_share_nothing():
+    with pytest.raises(PlawError, match="seed is asked for as what runs share, but the rows are means of runs"):
+        read("n,error,se,seed\n10,0.2,0.01,1\n100,0.1,0.01,1\n", pair="seed")
+
+
 def test_several_columns_tell_groups_apart():
     table = "data,learner,n,error\nx,svm,10,0.3\nx,tree,10,0.2\ny,svm,10,0.1\n"
     assert [curve.name for curve in read(table, group="data,learner")] == ["x / svm", "x / tree", "y / svm"]
