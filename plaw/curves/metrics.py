@@ -21,6 +21,7 @@ ERRORS = (
     "error", "errors", "err", "error_rate", "misclassification", "loss", "losses", "nll", "cross_entropy", "perplexity",
     "mse", "rmse", "mae", "mape", "wer", "cer", "brier",
 )  # fmt: skip
+RATES = ("error", "errors", "err", "rate", "misclassification", "wer", "cer")  # by their last words: parts of a whole
 SCORES = (
     "accuracy", "acc", "balanced_accuracy", "score", "scores", "auc", "auroc", "roc_auc", "pr_auc", "average_precision",
     "f1", "f1_score", "f1_macro", "f1_micro", "f1_weighted", "precision", "recall", "map", "iou", "miou", "dice", "r2",
@@ -196,6 +197,8 @@ def wrong_unit(metric: Metric, target: float, errors: FloatArray) -> str:
     low, high = values[0], values[-1]
     name = "errors" if metric == ERROR else f"values of {metric.name}"
     seen = f"the {name}, {low:.4g} ... {high:.4g},"
+    if not metric.higher_is_better and plain_name(metric.name).split("_")[-1] not in RATES:
+        return ""  # a loss has no unit
     in_percent = high <= 100 and low >= 1 and high > 2 and (metric.ceiling is None or metric.ceiling == 100)
     if in_percent and 0 < target < 1 and (metric.higher_is_better or target < low / 20):
         return f"the target {target:g} seems to be a fraction and {seen} percentages: if so, ask for {100 * target:g}"

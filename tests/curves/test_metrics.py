@@ -67,7 +67,9 @@ def test_plain_names():
         (Metric("accuracy", 1.0), 90, [0.4, 0.2], "ask for 0.9"),
         (ERROR, 2, [40, 20], ""),
         (ERROR, 0.02, [0.4, 0.2], ""),
-        (ERROR, 0.5, [3.0, 2.0], ""),  # losses
+        (Metric("test loss"), 0.05, [3.0, 2.0], ""),
+        (Metric("val_loss"), 2, [0.4, 0.2], ""),
+        (Metric("Word error rate"), 0.02, [40, 20], "ask for 2"),
         (Metric("accuracy", 1.0), 0.99, [0.4, 0.2], ""),
     ],
 )
