@@ -229,7 +229,7 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
     "--json",
     "as_json",
     is_flag=True,
-    help="Print one JSON object: target, n, low, high, law, params, warnings, ...; with --group, a list of them in curves.",
+    help="Print one JSON object: target, n, low, high, law, params, warnings, ...; with --group, a list of them.",
 )
 @click.option("--plot", type=click.Path(dir_okay=False), metavar="OUT.svg", help="Save a figure.")
 @click.option("--report", type=click.Path(dir_okay=False), metavar="OUT.html", help="Write one self-contained page.")
