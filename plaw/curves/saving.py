@@ -4,7 +4,8 @@ import dataclasses
 import json
 import math
 from pathlib import Path
-from typing import Any, Self
+from types import UnionType
+from typing import Any, Self, get_args, get_origin
 
 import numpy as np
 
@@ -116,6 +117,15 @@ def _recipe(law: Law) -> dict[str, Any]:
     return recipe
 
 
+def _is_a(value: Any, hint: Any) -> bool:
+    """Whether a value is of the annotated type; what stands in brackets is not looked at."""
+    if hint is Any:
+        return True
+    if isinstance(hint, UnionType):
+        return any(_is_a(value, part) for part in get_args(hint))
+    return isinstance(value, (int, float) if hint is float else get_origin(hint) or hint)
+
+
 def _whole(plain: Any) -> Any:
     """The inverse of `_plain`."""
     if isinstance(plain, list):
@@ -123,8 +133,12 @@ def _whole(plain: Any) -> Any:
     if not isinstance(plain, dict):
         return plain
     if "kind" in plain:
-        fields = {name: _whole(value) for name, value in plain.items() if name != "kind"}
-        return _KINDS[plain["kind"]](**fields)
+        kind = _KINDS[plain["kind"]]
+        parts = {name: _whole(value) for name, value in plain.items() if name != "kind"}
+        for field in dataclasses.fields(kind):  # type: ignore[arg-type]
+            if not _is_a(parts[field.name], field.type):
+                raise TypeError(f"{field.name} of {kind.__name__} cannot be {parts[field.name]!r:.40}")
+        return kind(**parts)
     if "array" in plain:
         return read_only(np.array(_whole(plain["array"]), float).reshape(plain["shape"]))
     if "law" in plain:

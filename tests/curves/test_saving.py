@@ -70,7 +70,7 @@ def test_arrays_are_read_only():
         ("", "This is no saved Fit"),
         ("[]", "This is no saved Fit, but list"),
         ("{}", "This is no saved Fit"),
-        ('{"kind": "Fit"}', "missing 10 required"),
+        ('{"kind": "Fit"}', "This is no saved Fit: 'law'"),
         ('{"kind": "Cat"}', "'Cat'"),
         (Interval(1.0, 0.0, 2.0).to_json(), "but Interval"),
         ("[" * 100_000, "This is no saved Fit"),
@@ -80,6 +80,24 @@ def test_arrays_are_read_only():
 def test_what_is_no_saved_fit_is_refused(text, message):
     with pytest.raises(PlawError, match=message):
         Fit.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "part, replaced",
+    [
+        ('"chi2": ', '"chi2": "small", "c": '),
+        ('"loss": "log-lsq"', '"loss": 3'),
+        ('{"law": "power"', '{"no": "power"'),
+        ('"shape": [9]', '"shape": [8]'),
+        ('"seed": 0', '"seed": null'),
+        ('"kind": "Curve"', '"kind": "Status"'),
+    ],
+)
+def test_a_fit_with_a_wrong_part_is_refused(part, replaced):
+    text = FITS["power"]().to_json()
+    assert part in text
+    with pytest.raises(PlawError, match="This is no saved Fit: "):
+        Fit.from_json(text.replace(part, replaced))
 
 
 def test_files_that_cannot_be_used_are_named(tmp_path):
