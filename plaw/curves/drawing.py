@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from plaw.curves.arrays import FloatArray
+from plaw.curves.curve import Curve
 from plaw.curves.fitting import Fit
 from plaw.curves.intervals import plain_number
 from plaw.curves.planning import Estimate
@@ -86,7 +88,8 @@ def draw_estimates(answers: Mapping[str, Estimate], path: str | Path | None = No
     several = len(answers) > 1
     for number, (name, answer) in enumerate(answers.items()):
         color = f"C{number}"
-        _draw_law(axes, answer.fit, span, answer.size.level, color, name if several else None)
+        labels = _law_labels(answer.fit, name if several else None)
+        _draw_law(axes, answer, answer.fit.curve, span, answer.size.level, color, labels)
         _draw_size(axes, answer, span, color if several else "tab:red")
     first = next(iter(answers.values()))
     label = (
@@ -131,7 +134,7 @@ def draw_fit(fit: Fit, ax: "Axes | None" = None, level: float = 0.95, name: str 
         raise PlawError(f"Only laws of one variable are drawn, and {fit.law.name} is one of N and D.")
     axes = _new_axes() if ax is None else ax
     color = axes.plot([], [])[0].get_color()
-    _draw_law(axes, fit, _span([(fit, None)]), level, color, name)
+    _draw_law(axes, fit, fit.curve, _span([(fit, None)]), level, color, _law_labels(fit, name))
     _finish(axes, "error")
     return axes
 
@@ -149,7 +152,7 @@ def _new_axes() -> "Axes":
     return Figure(figsize=(6, 4.2), layout="constrained").subplots()
 
 
-def _span(drawn: list[tuple[Fit, Estimate | None]]) -> np.ndarray[Any, Any]:
+def _span(drawn: list[tuple[Fit, Estimate | None]]) -> FloatArray:
     """The sizes at which the laws are drawn: those measured and those answered, with a margin."""
     lows, highs = [], []
     for fit, answer in drawn:
@@ -161,17 +164,23 @@ def _span(drawn: list[tuple[Fit, Estimate | None]]) -> np.ndarray[Any, Any]:
     return np.geomspace(min(lows) / 1.5, max(highs) * 1.5, 80)
 
 
-def _draw_law(axes: "Axes", fit: Fit, n: np.ndarray[Any, Any], level: float, color: Any, name: str | None) -> None:
-    law = f"{fit.law.name}: {fit.law.formula}"
-    axes.fill_between(
-        n, *fit.band(n, level), color=color, alpha=0.25, label=None if name else f"{level:.0%} interval of the law"
-    )
-    axes.plot(n, fit.predict(n), color=color, label=f"{name} ({fit.law.name})" if name else law)
-    dots, label = (color, None) if name else ("black", "measured")
-    axes.errorbar(fit.curve.x, fit.curve.y, fit.curve.yerr, fmt="o", color=dots, label=label)
+def _draw_law(
+    axes: "Axes", drawn: Fit | Estimate, curve: Curve, n: FloatArray, level: float, color: Any, labels: tuple[str, str]
+) -> None:
+    """The line, its band and the points; labels: of the line, and of the band and the points unless it is empty."""
+    law, alone = labels
+    band = drawn.band(n, level) if isinstance(drawn, Fit) else drawn.band(n)
+    axes.fill_between(n, *band, color=color, alpha=0.25, label=f"{level:.0%} interval of the law" if alone else None)
+    axes.plot(n, drawn.predict(n), color=color, label=law)
+    axes.errorbar(curve.x, curve.y, curve.yerr, fmt="o", color="black" if alone else color, label=alone or None)
 
 
-def _draw_size(axes: "Axes", answer: Estimate, n: np.ndarray[Any, Any], color: str) -> None:
+def _law_labels(fit: Fit, name: str | None) -> tuple[str, str]:
+    """One curve has its formula in the legend, several have their names."""
+    return (f"{name} ({fit.law.name})", "") if name else (f"{fit.law.name}: {fit.law.formula}", "measured")
+
+
+def _draw_size(axes: "Axes", answer: Estimate, n: FloatArray, color: str) -> None:
     size = answer.size
     if 0 < size.value < math.inf:
         reach = [max(size.low, n[0]), min(size.high, n[-1])]

@@ -134,7 +134,7 @@ def _section(name: str, answer: Estimate) -> str:
 def _points(answer: Estimate) -> list[tuple[str, ...]]:
     curve = answer.fit.curve
     noise = ["not known"] * len(curve.y) if curve.yerr is None else [f"{error:.2g}" for error in curve.yerr]
-    rows = zip(curve.x, curve.y, noise, answer.fit.predict(curve.x))
+    rows = zip(curve.x, curve.y, noise, answer.predict(curve.x))
     return [(plain_number(n), f"{y:.4g}", error, f"{law:.4g}") for n, y, error, law in rows]
 
 

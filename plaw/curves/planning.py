@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plaw.curves.arrays import NOT_NUMBERS
+from plaw.curves.arrays import NOT_NUMBERS, FloatArray
 from plaw.curves.binning import MOST_POINTS, thinned
 from plaw.curves.budget import Purchase, examples_bought, purchase
 from plaw.curves.constrained import constrain
@@ -76,6 +76,14 @@ class Estimate(Saved):
     def asked(self) -> float:
         """The target in the unit of the metric."""
         return float(f"{self.metric.flip(self.target):.12g}") if self.metric.higher_is_better else self.target
+
+    def predict(self, x: ArrayLike) -> FloatArray:
+        """The errors (n,) that the law predicts at sizes x."""
+        return self.fit.predict(x)
+
+    def band(self, x: ArrayLike) -> FloatArray:
+        """Low and high (2, n) of the law at sizes x, at the level of `size`."""
+        return self.fit.band(x, self.size.level)
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: n, low, high are null where infinite or not known; `expected` only where sizes were asked about.
