@@ -2,7 +2,7 @@
 
 import csv
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from plaw.errors import PlawError
 
 MOST_BYTES = 32 * 1024**2
 SEPARATORS = "\t;,|"
+RULE = " \t-:=+"  # of what a line below the names, or between rows, is drawn
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,13 +170,15 @@ def _is_number(name: str) -> bool:
 
 
 def _records(lines: list[str], first: int, separator: str) -> list[tuple[int, Sequence[str]]]:
-    """The rows from a line on, with their line numbers; blank rows and comments are left out."""
+    """The rows from a line on, with their line numbers; blank rows, rules and comments are left out."""
     wanted = lines[first:]
+    split: Iterable[tuple[int, list[str]]]
     if separator == " ":
         split = ((first + i, line.split()) for i, line in enumerate(wanted, start=1))
-        return [(line, row) for line, row in split if row and not row[0].startswith("#")]
-    reader = csv.reader((f"{line}\n" for line in wanted), delimiter=separator, skipinitialspace=True)
-    return [(first + reader.line_num, row) for row in reader if any(map(str.strip, row)) and not row[0].startswith("#")]
+    else:
+        reader = csv.reader((f"{line}\n" for line in wanted), delimiter=separator, skipinitialspace=True)
+        split = ((first + reader.line_num, row) for row in reader)
+    return [(line, row) for line, row in split if "".join(row).strip(RULE) and not row[0].startswith("#")]
 
 
 def _fitted(where: str, line: int, row: Sequence[str], names: tuple[str, ...], separator: str) -> Sequence[str]:

@@ -39,6 +39,14 @@ def test_dialects(text):
     assert table.names == ("n", "error") and [list(row) for row in table.rows] == ROWS
 
 
+def test_a_table_of_markdown_and_one_of_a_database():
+    markdown = read_table(io.StringIO("| n | error |\n|---|:-----:|\n| 10 | 0.2 |\n| 100 | 0.1 |\n"))
+    database = read_table(io.StringIO("  n  | error\n-----+-------\n  10 |  0.2\n 100 |  0.1\n"))
+    for table, first in ((markdown, 1), (database, 0)):
+        assert table.names[first : first + 2] == ("n", "error") and table.lines == [3, 4]
+        assert [[cell.strip() for cell in row[first : first + 2]] for row in table.rows] == ROWS
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_encodings(tmp_path, encoding):
     path = tmp_path / "curve.csv"
