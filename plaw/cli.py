@@ -220,6 +220,9 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
     type=int,
     help="Number of test examples the errors were counted on: their counting noise, where CURVE.csv gives none.",
 )
+@click.option(
+    "--runs", type=click.IntRange(min=1), help="Over how many runs a column std was taken, if no column says it."
+)
 @click.option("--at", default="", metavar="SIZES", help="Also the expected errors at these sizes, like 240,5421 or 4k.")
 @click.option("--cost", help="The price of an example, with --budget.")
 @click.option(
@@ -235,8 +238,8 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 @click.option("--report", type=click.Path(dir_okay=False), metavar="OUT.html", help="Write one self-contained page.")
 def estimate(
     curve: str, target: str, x: str | None, y: str | None, group: str | None, pair: str | None, metric: str | None,
-    ceiling: str | None, floor: str | None, law: str, level: float, test_size: int | None, at: str, cost: str | None,
-    budget: str | None, as_json: bool, plot: str | None, report: str | None,
+    ceiling: str | None, floor: str | None, law: str, level: float, test_size: int | None, runs: int | None, at: str,
+    cost: str | None, budget: str | None, as_json: bool, plot: str | None, report: str | None,
 ) -> None:  # fmt: skip
     """Say how many examples a wanted error needs, with an interval.
 
@@ -260,7 +263,7 @@ def estimate(
         sizes = [number(part, sizes=True) for part in at.split(",") if part.strip()]
     except PlawError:
         raise PlawError(f"--at takes sizes with commas between them, like 240,5421; not {at!r}.") from None
-    curves = read_curves(curve, x, y, group, pair, metric, amount(ceiling))
+    curves = read_curves(curve, x, y, group, pair, metric, amount(ceiling), runs)
     if test_size is not None:
         curves = [with_counting_noise(each, test_size) for each in curves]
     whole = 100.0 if curves[0].metric.ceiling == 100 else 1.0

@@ -250,7 +250,7 @@ def estimate_file(
     x, y : str, optional
         The columns of sizes and of errors or scores, where they are not found by their names.
     **options
-        Of `estimate`.
+        Of `estimate`, and `runs` of `read_curves`.
 
     Returns
     -------
@@ -273,7 +273,7 @@ def estimate_file(
     >>> f"{answer.size.value:.0f}"
     '1061'
     """
-    reading = {name: options.pop(name) for name in ("metric", "ceiling") if name in options}
+    reading = {name: options.pop(name) for name in ("metric", "ceiling", "runs") if name in options}
     (curve,) = read_curves(path, x, y, **reading)
     return estimate(curve if test_size is None else with_counting_noise(curve, test_size), target=target, **options)
 

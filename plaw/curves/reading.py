@@ -6,7 +6,7 @@ read_curves("curves.csv", group="method")     all curves of a file, in their own
 
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -111,7 +111,7 @@ def read_curve(
 
 def read_curves(
     source: Any, x: str | None = None, y: str | None = None, group: str | None = None, pair: str | None = None,
-    metric: str | Metric | None = None, ceiling: float | None = None,
+    metric: str | Metric | None = None, ceiling: float | None = None, runs: int | None = None,
 ) -> list[Measured]:  # fmt: skip
     """Read the learning curves of a table.
 
@@ -132,6 +132,8 @@ def read_curves(
         Default: the name of the column y.
     ceiling : float, optional
         The score of a perfect model, see `find_metric`.
+    runs : int, optional
+        Over how many runs a column std was taken, where no column says it.
 
     Returns
     -------
@@ -155,7 +157,7 @@ def read_curves(
     """
     table = read_table(source)
     try:
-        return list(_curves(table, find_roles(table.names, x, y, group, pair), metric, ceiling))
+        return list(_curves(table, find_roles(table.names, x, y, group, pair), metric, ceiling, runs))
     except PlawError as error:
         comma = ", " if str(error).startswith("line ") else ": "
         raise PlawError(f"{table.where}{comma}{error}") from None
@@ -172,8 +174,12 @@ class _Columns:
     runs: FloatArray | None
 
 
-def _curves(table: Table, roles: Roles, metric: str | Metric | None, ceiling: float | None) -> Iterator[Measured]:
+def _curves(
+    table: Table, roles: Roles, metric: str | Metric | None, ceiling: float | None, runs: int | None
+) -> Iterator[Measured]:
     columns = _columns(table, roles)
+    if columns.runs is None and runs is not None:
+        columns = replace(columns, runs=np.full(len(table.rows), float(runs)))
     used, notes = _usable(table, roles, columns)
     if not used.any():
         raise PlawError(f"no row has both {table.name(roles.size)} and {table.name(roles.values[0])}.")
@@ -287,8 +293,8 @@ def _points(
         deviation, notes = _filled(columns.deviation[rows], mean, "spread over runs")
         if columns.runs is None and deviation is not None:
             notes.append(
-                "std is the spread over runs, but no column runs says how many: each point is taken for one run; "
-                "if it is the standard error of each point, call the column se"
+                "std is the spread over runs, but neither a column runs nor --runs says how many: each point is taken "
+                "for one run; if it is the standard error of each point, call the column se"
             )
         return size, mean, None if deviation is None else deviation / np.sqrt(runs), [], notes
     finite = np.isfinite(values)

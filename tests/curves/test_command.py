@@ -61,6 +61,11 @@ def test_a_german_table_of_accuracies(csv_file):
     assert "Test accuracy 0.9 needs n = " in words and "expected at n = 16,000: 0.85" in words
 
 
+def test_the_number_of_runs_may_be_told(csv_file):
+    told = answer_of(csv_file(ACCURACY.replace(";runs", "").replace(";5\n", "\n")), "--target", "90%", "--runs", 5)
+    assert told == answer_of(csv_file(ACCURACY), "--target", "90%")
+
+
 def test_standard_input():
     assert answer_of("-", "--target", 0.02, stdin=PAPER)["n"] == pytest.approx(1060, rel=0.01)
     refused = run("-", "--target", 0.02, stdin="a,b\n1,2\n")

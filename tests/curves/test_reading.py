@@ -95,7 +95,9 @@ def test_the_standard_deviation_over_runs_is_divided_by_the_root_of_their_number
 
 def test_a_standard_deviation_over_how_many_runs_is_asked():
     curve = one("n,Std,error,comment\n10,0.01,0.2,a\n100,0.02,0.1,b\n")
-    assert curve.yerr.tolist() == [0.01, 0.02] and "no column runs says how many" in curve.notes[0]
+    assert curve.yerr.tolist() == [0.01, 0.02] and "neither a column runs nor --runs says how many" in curve.notes[0]
+    told = one("n,Std,error\n10,0.01,0.2\n100,0.02,0.1\n", runs=4)
+    assert told.yerr.tolist() == [0.005, 0.01] and told.notes == ()
 
 
 def test_aggregates_as_pandas_makes_them():
