@@ -221,17 +221,29 @@ def estimate(
     curve = make_curve(measured.x, measured.errors, measured.yerr)
     error, beware = _as_error(target, measured.metric, curve)
     sizes = _sizes_asked_about(at)
-    bought = None if cost is None and budget is None else examples_bought(cost, budget)
-    fit, why, rivals = _fitted(thinned(curve), law, floor, seed)
-    _refuse_unless_falling(fit, measured)
+    bought = [] if cost is None and budget is None else [examples_bought(cost, budget)]
+    hint = [] if measured.metric.higher_is_better else ["if more is better, name the metric, like accuracy"]
+    answer = _answer(thinned(curve), error, law, floor, level, [*sizes, *bought], seed, [*hint, *measured.notes])
+    met = beware or _already_met(answer.fit, answer.size, error, measured.metric)
+    notes = (*measured.notes, *_thinning(curve), *met, *answer.warnings)
+    expected = {n: answer.expected[n] for n in sizes}
+    if bought:
+        value = measured.metric.flip_interval(answer.expected[bought[0]])
+        spent = purchase(answer.fit, error, answer.size, value, float(cost or 0), float(budget or 0))
+        answer = replace(answer, purchase=spent)
+    return replace(answer, expected=expected, warnings=notes, metric=measured.metric)
+
+
+def _answer(
+    curve: Curve, error: float, law: str | Law, floor: float | None, level: float, at: Sequence[float], seed: int,
+    hints: Sequence[str],
+) -> Estimate:  # fmt: skip
+    """The answer for a checked curve of errors; hints: what to say where it does not fall."""
+    fit, why, rivals = _fitted(curve, law, floor, seed)
+    _refuse_unless_falling(fit, hints)
     size = fit.invert(error, level)
-    notes = [*measured.notes, *_thinning(curve), *(beware or _already_met(fit, size, error, measured.metric))]
-    notes += _warnings(fit, size, error, level, rivals)
-    answer = Estimate(error, size, fit, why, _expected(fit, sizes, level), tuple(notes), measured.metric)
-    if bought is None:
-        return answer
-    value = measured.metric.flip_interval(_expected(fit, [bought], level)[bought])
-    return replace(answer, purchase=purchase(fit, error, size, value, float(cost or 0), float(budget or 0)))
+    beware = tuple(_warnings(fit, size, error, level, rivals))
+    return Estimate(error, size, fit, why, _expected(fit, at, level), beware)
 
 
 def estimate_file(
@@ -417,17 +429,13 @@ def _with_floor(law: str | Law, floor: float | None) -> Law:
     return constrain(law, fixed={"e_inf": floor})
 
 
-def _refuse_unless_falling(fit: Fit, measured: Measured) -> None:
+def _refuse_unless_falling(fit: Fit, hints: Sequence[str]) -> None:
     if fit.curve.x.ndim != 1 or fit.law.variables != ("n",):
         raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
     first, last = fit.predict(fit.curve.x[[0, -1]])
     if not last < first:
-        hint = () if measured.metric.higher_is_better else ("if more is better, name the metric, like accuracy",)
-        raise PlawError(
-            "The fitted curve does not fall with n: no number of examples can be predicted from it, measure more sizes"
-            + "".join(f"; {sentence}" for sentence in (*hint, *measured.notes))
-            + "."
-        )
+        sentence = "The fitted curve does not fall with n: no number of examples can be predicted from it"
+        raise PlawError("; ".join([f"{sentence}, measure more sizes", *hints]) + ".")
 
 
 def _thinning(curve: Curve) -> Iterator[str]:
