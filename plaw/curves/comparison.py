@@ -109,11 +109,11 @@ def _welch(change: float, parts: list[tuple[float, Fit]], level: float) -> tuple
         scaled = np.array([variance * np.divide(fit.chi2, fit.dof) for variance, fit in parts])
         freedom = scaled.sum() ** 2 / sum(s**2 / fit.dof for s, (_, fit) in zip(scaled, parts))
     error = np.sqrt(scaled.sum())
-    p_value, half = 2 * stats.t.sf(abs(change) / error, freedom), error * stats.t.ppf((1 + level) / 2, freedom)
+    p_value, half = 2 * stats.t.sf(abs(change) / error, freedom), error * stats.t.isf((1 - level) / 2, freedom)
     if all(fit.curve.known for _, fit in parts):
         noise = np.sqrt(sum(variance for variance, _ in parts))
         p_value = np.fmax(p_value, 2 * stats.norm.sf(abs(change) / noise))
-        half = np.fmax(half, noise * stats.norm.ppf((1 + level) / 2))
+        half = np.fmax(half, noise * stats.norm.isf((1 - level) / 2))
     return float(p_value), float(half)
 
 
@@ -396,6 +396,6 @@ def _coverage(fit: Fit, large: Curve, level: float) -> float:
     """Share of the held-out points within the band widened by their own noise."""
     best, (low, high), log_y = np.log(fit.predict(large.x)), np.log(fit.band(large.x, level)), np.log(large.y)
     noise = large.log_error if large.known else np.sqrt(fit.chi2 / fit.dof) if fit.dof else 0.0
-    noise = noise * stats.norm.ppf((1 + level) / 2)
+    noise = noise * stats.norm.isf((1 - level) / 2)
     low, high = mover(best, (best - low, noise), (high - best, noise))
     return float(((log_y >= low) & (log_y <= high)).mean())

@@ -2,26 +2,33 @@
 
 estimate(sizes, errors, target=0.02)        the number of examples with its interval, the law, and what to beware of
 estimate_file("curve.csv", target=0.02)     the same for a CSV file
+estimate_curves(read_curves("curves.csv", group="method"), target=0.02)     the same for all curves of a file
 next_measurement(fit, target=0.02)          how narrow the interval becomes by measuring one more size
 """
 
 import math
 import textwrap
+import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plaw.curves.arrays import FloatArray, IntArray
+from plaw.curves.arrays import NOT_NUMBERS, FloatArray
+from plaw.curves.binning import MOST_POINTS, thinned
+from plaw.curves.budget import Purchase, examples_bought, purchase
+from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, binomial_error, make_curve
-from plaw.curves.fitting import Fit, fit_curve, fit_law
-from plaw.curves.intervals import Interval, delta_chi2, plain_number
-from plaw.curves.laws import get_law
-from plaw.curves.reading import read_curve
-from plaw.curves.solver import jacobian
+from plaw.curves.design import gradient_of_size, interval_factor, slopes_at
+from plaw.curves.fitting import Fit, fit_curve
+from plaw.curves.inputs import as_measured
+from plaw.curves.intervals import Interval, delta_chi2, finite_or_none, plain_number
+from plaw.curves.laws import Law, get_law
+from plaw.curves.metrics import ERROR, Metric, wrong_unit
+from plaw.curves.reading import Measured, read_curves
+from plaw.curves.saving import Saved
 from plaw.errors import PlawError
 
 # of "auto"; a broken law may bend once more beyond the data
@@ -32,13 +39,15 @@ FAR_RANGES = 1.0  # measured ranges (in logarithms) beyond the data, from which 
 
 
 @dataclass(frozen=True)
-class Estimate:
-    """The number of examples that a target needs; prints as the answer of `plaw estimate`.
+class Estimate(Saved):
+    """The number of examples that a target needs; prints as the answer of `plaw estimate`, in a notebook as a table.
+
+    `save` writes it to a file as JSON, `Estimate.load` reads it, `draw` draws it.
 
     Attributes
     ----------
     target : float
-        The wanted error.
+        The wanted error; `asked` is the same in the unit of the metric.
     size : Interval
         The number of examples.
     fit : Fit
@@ -48,6 +57,10 @@ class Estimate:
         The predicted error at each size asked about.
     warnings : tuple of str
         What to beware of; empty where all is well.
+    metric : Metric
+        What was measured; where more is better, the errors are ceiling - score.
+    purchase : Purchase or None
+        What a budget buys, where one was given.
     """
 
     target: float
@@ -56,41 +69,91 @@ class Estimate:
     why: str
     expected: dict[float, Interval]
     warnings: tuple[str, ...]
+    metric: Metric = ERROR
+    purchase: Purchase | None = None
+
+    @property
+    def asked(self) -> float:
+        """The target in the unit of the metric."""
+        return float(f"{self.metric.flip(self.target):.12g}") if self.metric.higher_is_better else self.target
+
+    def predict(self, x: ArrayLike) -> FloatArray:
+        """The errors (n,) that the law predicts at sizes x."""
+        return self.fit.predict(x)
+
+    def band(self, x: ArrayLike) -> FloatArray:
+        """Low and high (2, n) of the law at sizes x, at the level of `size`."""
+        return self.fit.band(x, self.size.level)
 
     def to_dict(self) -> dict[str, Any]:
-        """For JSON: n, low, high are null where infinite or not known; `expected` only where sizes were asked about."""
+        """For JSON: n, low, high are null where infinite or not known; `expected` only where sizes were asked about.
+
+        `target` is in the unit of the metric. Where more is better, each expected error stands beside the score, its
+        `value`, with `value_low` and `value_high`.
+        """
         answer: dict[str, Any] = {
-            "target": self.target,
-            "n": _finite(self.size.value),
-            "low": _finite(self.size.low),
-            "high": _finite(self.size.high),
+            "target": self.asked,
+            "n": finite_or_none(self.size.value),
+            "low": finite_or_none(self.size.low),
+            "high": finite_or_none(self.size.high),
             "level": self.size.level,
+            "metric": self.metric.name,
             "law": self.fit.law.name,
             "why": self.why,
-            "params": self.fit.params,
+            "params": {name: finite_or_none(value) for name, value in self.fit.params.items()},
             "warnings": list(self.warnings),
         }
         if self.expected:
-            answer["expected"] = [
-                {"n": n, "error": error.value, "low": _finite(error.low), "high": _finite(error.high)}
-                for n, error in self.expected.items()
-            ]
+            answer["expected"] = [self._expected_entry(n, error) for n, error in self.expected.items()]
+        if self.purchase:
+            answer["budget"] = self.purchase.to_dict()
         return answer
+
+    def _expected_entry(self, n: float, error: Interval) -> dict[str, float | None]:
+        entry = dict(zip(("n", "error", "low", "high"), map(finite_or_none, (n, error.value, error.low, error.high))))
+        if self.metric.higher_is_better:
+            score = self.metric.flip_interval(error)
+            ends = map(finite_or_none, (score.value, score.low, score.high))
+            entry |= dict(zip(("value", "value_low", "value_high"), ends))
+        return entry
+
+    def draw(self, ax: Any = None) -> Any:
+        """Draw the points, the law with its band, and the answer: see `draw_estimate`.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Default: those of a new figure.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from plaw.curves.drawing import draw_estimate
+
+        return draw_estimate(self, ax=ax)
 
     def __str__(self) -> str:
         params = ", ".join(f"{name} = {value:.4g}" for name, value in self.fit.params.items())
         lines = [
-            f"error {self.target:g} needs n = {self.size}",
+            f"{self.metric.name} {self.asked:g} needs n = {self.size}",
+            *([f"fitted: {self.metric.formula}"] if self.metric.higher_is_better else []),
             f"law: {self.fit.law.name}, {self.fit.law.formula}, with {params}",
             f"why: {self.why}",
             *(
                 f"expected at n = {n:,.6g}: {e.value:.4g} ({e.low:.4g} ... {e.high:.4g})"
-                for n, e in self.expected.items()
+                for n, e in ((n, self.metric.flip_interval(error)) for n, error in self.expected.items())
             ),
             *self._advice(),
+            *(str(self.purchase).splitlines() if self.purchase else []),
             *(f"warning: {warning}" for warning in self.warnings),
         ]
         return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in lines)
+
+    def _repr_html_(self) -> str:
+        from plaw.curves.page import answer_as_html
+
+        return answer_as_html(self)
 
     def _advice(self) -> Iterator[str]:
         if 0 < self.size.low and self.size.high < math.inf:
@@ -101,17 +164,21 @@ class Estimate:
 
 
 def estimate(
-    x: ArrayLike, y: ArrayLike, target: float, yerr: ArrayLike | None = None,
-    law: str = "auto", level: float = 0.95, at: Sequence[float] = (), seed: int = 0,
+    x: Any, y: Any = None, target: float | None = None, yerr: ArrayLike | None = None,
+    law: str | Law = "auto", level: float = 0.95, at: Sequence[float] = (), seed: int = 0,
+    metric: str | Metric | None = None, ceiling: float | None = None, floor: float | None = None,
+    cost: float | None = None, budget: float | None = None,
 ) -> Estimate:  # fmt: skip
     """The number of examples at which a learning curve comes down to a target.
 
     Parameters
     ----------
     x, y, yerr
-        As for `fit_law`; one variable.
+        As for `fit_law`; one variable. Instead of x and y also a CSV file or a frame of pandas or polars (y then names
+        its column, where that is not found by itself), what scikit-learn's `learning_curve` returns, or its
+        LearningCurveDisplay.
     target : float
-        The wanted error, in the unit of y.
+        The wanted error, or score, in the unit of y.
     law : str
         A name of `LAWS`, or "auto": Akaike's criterion chooses among CANDIDATES.
     level : float
@@ -120,6 +187,15 @@ def estimate(
         Sizes at which to predict the error.
     seed : int
         Of the bootstrap of the fit.
+    metric : str or Metric, optional
+        What y is, like "accuracy": where more is better, ceiling - y is fitted. Default: an error, or what the column
+        of a file or frame is called.
+    ceiling : float, optional
+        The score of a perfect model, where more is better; default: 1, or 100 for percentages.
+    floor : float, optional
+        The error that no number of examples removes, where it is known.
+    cost, budget : float, optional
+        The price of an example and what may be spent: what does it buy?
 
     Returns
     -------
@@ -137,41 +213,56 @@ def estimate(
     '1060'
     >>> answer.fit.law.name, answer.why
     ('power', '4 sizes are too few to ask for more than a power law')
+    >>> answer = estimate([9, 15, 30, 60], [78.3, 83.2, 88.1, 91.6], target=98, metric="accuracy")
+    >>> print(f"{answer.asked:g}% correct, {answer.target:g}% wrong: {answer.size.value:.0f}")
+    98% correct, 2% wrong: 1060
     """
-    if not (math.isfinite(target) and target > 0):
-        raise PlawError(f"The target must be a positive error, not {target}.")
-    if not (np.asarray(at, float) > 0).all():
-        raise PlawError("Errors are predicted at positive sizes only.")
-    rivals: list[Fit] = []
-    if law == "auto":
-        fit, why, rivals = choose_law(make_curve(x, y, yerr), seed)
-    else:
-        fit, why = fit_law(get_law(law), x, y, yerr, seed=seed), "as asked for"
-    if fit.curve.x.ndim != 1 or fit.law.variables != ("n",):
-        raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
-    first, last = fit.predict(fit.curve.x[[0, -1]])
-    if not last < first:
-        raise PlawError(
-            "The fitted curve does not fall with n: no number of examples can be predicted from it, measure more sizes."
-        )
-    size = fit.invert(target, level)
-    warnings = tuple(_warnings(fit, size, target, level, rivals))
-    return Estimate(float(target), size, fit, why, _expected(fit, at, level), warnings)
+    measured = as_measured(x, y, yerr, metric, ceiling)
+    curve = make_curve(measured.x, measured.errors, measured.yerr)
+    error, beware = _as_error(target, measured.metric, curve)
+    sizes = _sizes_asked_about(at)
+    bought = [] if cost is None and budget is None else [examples_bought(cost, budget)]
+    hint = [] if measured.metric.higher_is_better else ["if more is better, name the metric, like accuracy"]
+    answer = _answer(thinned(curve), error, law, floor, level, [*sizes, *bought], seed, [*hint, *measured.notes])
+    met = beware or _already_met(answer.fit, answer.size, error, measured.metric)
+    notes = (*measured.notes, *_thinning(curve), *met, *answer.warnings)
+    expected = {n: answer.expected[n] for n in sizes}
+    if bought:
+        value = measured.metric.flip_interval(answer.expected[bought[0]])
+        spent = purchase(answer.fit, error, answer.size, value, float(cost or 0), float(budget or 0))
+        answer = replace(answer, purchase=spent)
+    return replace(answer, expected=expected, warnings=notes, metric=measured.metric)
 
 
-def estimate_file(path: str | Path, target: float, test_size: int | None = None, **options: Any) -> Estimate:
-    """`estimate` for a CSV file.
+def _answer(
+    curve: Curve, error: float, law: str | Law, floor: float | None, level: float, at: Sequence[float], seed: int,
+    hints: Sequence[str],
+) -> Estimate:  # fmt: skip
+    """The answer for a checked curve of errors; hints: what to say where it does not fall."""
+    fit, why, rivals = _fitted(curve, law, floor, seed)
+    _refuse_unless_falling(fit, hints)
+    size = fit.invert(error, level)
+    beware = tuple(_warnings(fit, size, error, level, rivals))
+    return Estimate(error, size, fit, why, _expected(fit, at, level), beware)
+
+
+def estimate_file(
+    path: Any, target: float, test_size: int | None = None, x: str | None = None, y: str | None = None, **options: Any
+) -> Estimate:
+    """`estimate` for a CSV file of one curve.
 
     Parameters
     ----------
-    path : str or Path
-        See `read_curve`.
+    path : str, Path, file or data frame
+        See `read_curves`.
     target : float
-        The wanted error.
+        The wanted error or score.
     test_size : int, optional
         Size of the test set, for the counting noise where the file does not give the noise.
+    x, y : str, optional
+        The columns of sizes and of errors or scores, where they are not found by their names.
     **options
-        Of `estimate`: law, level, at, seed.
+        Of `estimate`, and `runs` of `read_curves`.
 
     Returns
     -------
@@ -186,6 +277,7 @@ def estimate_file(path: str | Path, target: float, test_size: int | None = None,
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "curve.csv")
     ...     _ = path.write_text("n,error\\n9,0.217\\n15,0.168\\n30,0.119\\n60,0.084\\n")
@@ -193,25 +285,162 @@ def estimate_file(path: str | Path, target: float, test_size: int | None = None,
     >>> f"{answer.size.value:.0f}"
     '1061'
     """
-    x, y, yerr = read_curve(path)
-    if test_size is not None:
-        if yerr is not None or np.ndim(y[0]):
-            raise PlawError(f"{path} already gives the noise, by std or by samples: leave out the test size.")
-        yerr = binomial_error(y, test_size)
-    return estimate(x, y, target, yerr, **options)
+    reading = {name: options.pop(name) for name in ("metric", "ceiling", "runs") if name in options}
+    (curve,) = read_curves(path, x, y, **reading)
+    return estimate(curve if test_size is None else with_counting_noise(curve, test_size), target=target, **options)
 
 
-def choose_law(curve: Curve, seed: int = 0) -> tuple[Fit, str, list[Fit]]:
-    """The fit of least Akaike criterion among CANDIDATES, why, and the other fits that are not refuted."""
+def estimate_curves(curves: Sequence[Measured], target: float | None, **options: Any) -> dict[str, Estimate]:
+    """`estimate` for each of several curves.
+
+    Parameters
+    ----------
+    curves : sequence of Measured
+        As `read_curves` returns them.
+    target : float
+        The wanted error or score.
+    **options
+        Of `estimate`.
+
+    Returns
+    -------
+    dict of str to Estimate
+        By the names of the curves.
+
+    Warns
+    -----
+    UserWarning
+        Which of several curves are left out, because `estimate` refuses them.
+
+    Raises
+    ------
+    PlawError
+        Where no curve is left.
+
+    Examples
+    --------
+    >>> import io
+    >>> table = io.StringIO("method,n,error\\na,10,0.2\\nb,10,0.3\\na,20,0.15\\nb,20,0.2\\n")
+    >>> answers = estimate_curves(read_curves(table, group="method"), target=0.1)
+    >>> {name: round(answer.size.value) for name, answer in answers.items()}
+    {'a': 53, 'b': 65}
+    """
+    answers = {}
+    for curve in curves:
+        try:
+            answers[curve.name] = estimate(curve, target=target, **options)
+        except PlawError as error:
+            if len(curves) == 1:
+                raise
+            warnings.warn(f"the curve {curve.name} is left out: {error}", UserWarning, stacklevel=2)
+    if not answers:
+        raise PlawError(f"None of the {len(curves)} curves can be answered for.")
+    return answers
+
+
+def with_counting_noise(curve: Measured, test_size: int) -> Measured:
+    """A curve with the noise of errors that were counted on a test set, see `binomial_error`.
+
+    Raises
+    ------
+    PlawError
+        Where the noise is known already, and for errors that are not rates.
+
+    Examples
+    --------
+    >>> curve = as_measured([10, 100], [0.9, 0.5], metric="accuracy")
+    >>> with_counting_noise(curve, 100).yerr.round(3).tolist()
+    [0.03, 0.05]
+    """
+    if curve.yerr is not None or any(np.ndim(part) for part in curve.y):
+        raise PlawError(
+            "The noise is known already, from its own column or from several runs: leave out the test size."
+        )
+    whole = 100.0 if curve.metric.ceiling == 100 else 1.0
+    return replace(curve, yerr=whole * binomial_error(np.asarray(curve.errors) / whole, test_size))
+
+
+def choose_law(curve: Curve, seed: int = 0, candidates: Sequence[str | Law] = CANDIDATES) -> tuple[Fit, str, list[Fit]]:
+    """The fit of least Akaike criterion among candidates, why, and the other fits that are not refuted.
+
+    The first candidate is fitted however few the sizes are, the others only where more sizes than parameters are there.
+    """
     sizes = len(np.unique(curve.x, axis=0))
-    laws = [get_law(name) for name in CANDIDATES]
-    fits = [fit_curve(law, curve, seed=seed) for law in laws if len(law.parameters) < sizes or law.name == "power"]
+    laws = [get_law(law) for law in candidates]
+    fits = [fit_curve(law, curve, seed=seed) for law in laws if len(law.parameters) < sizes or law is laws[0]]
     scored = sorted((fit for fit in fits if math.isfinite(fit.aic)), key=lambda fit: fit.aic)
     if len(scored) < 2:
         return fits[0], f"{sizes} sizes are too few to ask for more than a power law", []
     scores = ", ".join(f"{fit.law.name} {fit.aic:.1f}" for fit in scored)
     rivals = [fit for fit in scored[1:] if fit.aic - scored[0].aic < RIVAL]
     return scored[0], f"least Akaike criterion, corrected for few points: {scores}", rivals
+
+
+def _as_error(target: Any, metric: Metric, curve: Curve) -> tuple[float, list[str]]:
+    """The target as an error, and what is strange about it."""
+    try:
+        asked = float(target)
+    except NOT_NUMBERS:
+        raise PlawError(f"The target is the wanted {metric.name}, a number; not {target!r}.") from None
+    error, mixed = metric.flip(asked), wrong_unit(metric, asked, curve.y)
+    if not (math.isfinite(error) and error > 0) or (mixed and metric.higher_is_better):
+        if metric.higher_is_better and not mixed:
+            raise PlawError(
+                f"The target must lie below the ceiling of {metric.name}, {metric.ceiling:g}; not {asked:g}."
+            )
+        raise PlawError(
+            f"{mixed[0].upper()}{mixed[1:]}." if mixed else f"The target must be a positive error, not {target}."
+        )
+    return error, [mixed] if mixed else []
+
+
+def _already_met(fit: Fit, size: Interval, error: float, metric: Metric) -> Iterator[str]:
+    """A sentence where the target is met within the data: by the law and a point, or by the largest size."""
+    met = np.flatnonzero((fit.curve.y <= error) & (fit.curve.x >= min(size.value, fit.curve.x[-1])))
+    if met.size:
+        n, value = fit.curve.x[met[0]], metric.flip(float(fit.curve.y[met[0]]))
+        yield f"the target is already met: at n = {plain_number(n)} the {metric.name} is {value:.4g}"
+
+
+def _sizes_asked_about(at: Any) -> list[float]:
+    try:
+        sizes = np.asarray(at, float).reshape(-1)
+    except NOT_NUMBERS:
+        raise PlawError(f"Sizes to predict the error at are numbers, not {at!r}.") from None
+    if not (np.isfinite(sizes) & (sizes > 0)).all():
+        raise PlawError("Errors are predicted at positive sizes only, and at finite ones.")
+    return [float(n) for n in sizes]
+
+
+def _fitted(curve: Curve, law: str | Law, floor: float | None, seed: int) -> tuple[Fit, str, list[Fit]]:
+    """The fit, why its law was chosen, and the fits that are not refuted; with a known floor, of laws that have one."""
+    if law == "auto":
+        floored = [name for name in CANDIDATES if floor is None or "e_inf" in get_law(name).parameters]
+        return choose_law(curve, seed, [_with_floor(name, floor) for name in floored])
+    return fit_curve(_with_floor(law, floor), curve, seed=seed), "as asked for", []
+
+
+def _with_floor(law: str | Law, floor: float | None) -> Law:
+    law = get_law(law)
+    if floor is None:
+        return law
+    if "e_inf" not in law.parameters:
+        raise PlawError(f"{law.name} has no floor e_inf that could be known: take power_offset, m4 or broken.")
+    return constrain(law, fixed={"e_inf": floor})
+
+
+def _refuse_unless_falling(fit: Fit, hints: Sequence[str]) -> None:
+    if fit.curve.x.ndim != 1 or fit.law.variables != ("n",):
+        raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
+    first, last = fit.predict(fit.curve.x[[0, -1]])
+    if not last < first:
+        sentence = "The fitted curve does not fall with n: no number of examples can be predicted from it"
+        raise PlawError("; ".join([f"{sentence}, measure more sizes", *hints]) + ".")
+
+
+def _thinning(curve: Curve) -> Iterator[str]:
+    if len(curve.y) > MOST_POINTS:
+        yield f"{len(curve.y):,} sizes are brought down to {MOST_POINTS} points, each the mean of its neighbours"
 
 
 def _expected(fit: Fit, at: Sequence[float], level: float) -> dict[float, Interval]:
@@ -306,39 +535,14 @@ def next_measurement(
         raise PlawError(f"The fitted law never reaches {target:g}: no measurement can be planned for it.")
     largest = fit.curve.x[-1]
     sizes = np.unique([*fit.curve.x, 2 * largest, 4 * largest]) if sizes is None else np.asarray(sizes, float)
-    direction = _slopes(fit, math.log(wanted)) / _steepness(fit, math.log(wanted))
+    direction = gradient_of_size(fit, wanted)
     covariance, noise = fit.unit_covariance, float(np.median(fit.curve.log_error))
     scale = fit.chi2 / fit.dof if fit.dof else math.nan
     delta_chi2_after = delta_chi2(level, scale * (fit.dof + 1), fit.dof + 1, fit.curve.known)
     measurements = []
     for n in sizes:
-        slopes = _slopes(fit, math.log(n))
+        slopes = slopes_at(fit, math.log(n))
         gain = covariance @ slopes
         updated = covariance - np.outer(gain, gain) / (noise**2 + slopes @ gain)
-        measurements.append(Measurement(float(n), _factor(direction, updated, delta_chi2_after)))
-    return _factor(direction, covariance, fit.delta_chi2(level)), measurements
-
-
-def _factor(direction: FloatArray, covariance: FloatArray, delta_chi2_allowed: float) -> float:
-    """exp of the half-width of a quantity that changes with theta as `direction` says."""
-    return math.exp(math.sqrt(max(float(direction @ covariance @ direction), 0) * delta_chi2_allowed))
-
-
-def _slopes(fit: Fit, log_n: float) -> FloatArray:
-    """d log y / d theta (p,) at a size."""
-
-    def log_y(theta: FloatArray, rows: IntArray) -> FloatArray:
-        return fit.law.log_value(theta, np.array([[log_n]]))
-
-    slopes: FloatArray = jacobian(log_y, fit.theta[None], np.zeros(1, int))[0, 0]
-    return slopes
-
-
-def _steepness(fit: Fit, log_n: float) -> float:
-    """d log y / d log n at a size."""
-    ends = fit.law.log_value(fit.theta[None], np.array([[log_n - 1e-4, log_n + 1e-4]]))[0]
-    return float(ends[1] - ends[0]) / 2e-4
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None
+        measurements.append(Measurement(float(n), interval_factor(direction, updated, delta_chi2_after)))
+    return interval_factor(direction, covariance, fit.delta_chi2(level)), measurements

@@ -79,11 +79,19 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
         ([10, 100, 1000], [0.1, 0.1, 0.1], 0.05, "does not fall"),
         ([10, 100, 1000], [0.3, 0.2, 0.1], 0, "target must be a positive"),
         ([10, 100, 1000], [0.3, 0.2, 0.1], np.nan, "target must be a positive"),
+        ([10, 100, 1000], [0.3, 0.2, 0.1], None, "The target is the wanted error, a number; not None"),
+        ([10, 100, 1000], [0.3, 0.2, 0.1], "low", "The target is the wanted error, a number; not 'low'"),
     ],
 )
 def test_what_cannot_be_planned_is_refused(x, y, target, message):
     with pytest.raises(PlawError, match=message):
         estimate(x, y, target)
+
+
+@pytest.mark.parametrize("at", [[np.inf], [0], [np.nan], "many", [None]])
+def test_sizes_that_are_none_are_refused(at):
+    with pytest.raises(PlawError, match=r"positive sizes only|Sizes to predict"):
+        estimate([10, 100, 1000], [0.3, 0.2, 0.1], 0.05, at=at)
 
 
 # --- the next measurement ---------------------------------------------------------------------------------------------

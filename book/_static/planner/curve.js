@@ -50,7 +50,7 @@ plaw.curve = (() => {
       n, error: sum(groups[i]) / groups[i].length,
     }));
     if (testSize !== undefined) {
-      if (given || sampled) throw new plaw.Refusal("The curve already gives the noise, by std or by samples: leave out the test size.");
+      if (given || sampled) throw new plaw.Refusal("The noise is known already, from its own column or from several runs: leave out the test size.");
       points = points.map(({ n, error }) => ({ n, error, std: binomialError(error, testSize) }));
     }
     check(points, groups);

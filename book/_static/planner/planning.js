@@ -21,12 +21,12 @@ plaw.planning = (() => {
     if (!(Number.isFinite(target) && target > 0)) {
       throw new plaw.Refusal(`The target must be a positive error, not ${general(target)}.`);
     }
-    if (!at.every((n) => n > 0)) throw new plaw.Refusal("Errors are predicted at positive sizes only.");
+    if (!at.every((n) => n > 0)) throw new plaw.Refusal("Errors are predicted at positive sizes only, and at finite ones.");
     const { fit, why, rivals } = law === "auto"
       ? chooseLaw(curve)
       : { fit: fitLaw(LAWS.find(({ name }) => name === law), curve), why: "as asked for", rivals: [] };
     if (!(fit.predict(curve.logX.at(-1)) < fit.predict(curve.logX[0]))) {
-      throw new plaw.Refusal("The fitted curve does not fall with n: no number of examples can be predicted from it, measure more sizes.");
+      throw new plaw.Refusal("The fitted curve does not fall with n: no number of examples can be predicted from it, measure more sizes; if more is better, name the metric, like accuracy.");
     }
     const size = invert(fit, target, level);
     const bands = band(fit, at.map(Math.log), level);
