@@ -1,0 +1,99 @@
+"""What is believed of a learning curve before it is seen: four laws in coordinates without a unit, and their spread.
+
+A law's own parameters depend on the unit of n and of y. The coordinates here do not: they say where the curve ends, which
+share of that error is a floor, how steep it falls there, and where it bends, relative to the largest size measured. A
+normal distribution on them is a prior for errors, losses and tokens alike. The means and deviations are round numbers on
+purpose: on the real curves of `plaw calibrate` moments learnt from other data sets forecast no better.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from plaw.curves.arrays import FloatArray
+from plaw.curves.laws import LAWS, Law
+
+
+@dataclass(frozen=True)
+class Prior:
+    """A law in coordinates u without a unit, independent and normal beforehand.
+
+    Attributes
+    ----------
+    law : Law
+    coordinates : tuple of str
+        Names of the p coordinates.
+    mean, deviation : tuple of float
+        Of each coordinate.
+    theta : callable
+        theta(u (B, p), log_n, log_y) -> (B, p), the law's parameters on the solver's scale, of a curve whose largest
+        size and error there have these logarithms.
+
+    Examples
+    --------
+    >>> prior = PRIORS["power_offset"]
+    >>> prior.coordinates
+    ('end', 'floor', 'slope')
+    >>> u = np.array([[0.0, 0.0, np.log(0.5)]])  # half of the last error, 0.1 at n = 100, is a floor
+    >>> theta = prior.theta(u, np.log(100), np.log(0.1))
+    >>> prior.law.natural(theta)[0].round(3).tolist()
+    [0.05, 0.5, 0.5]
+    """
+
+    law: Law
+    coordinates: tuple[str, ...]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
+    theta: Callable[[FloatArray, float, float], FloatArray] = field(compare=False)
+
+    def log_value(self, u: FloatArray, log_x: FloatArray, log_n: float, log_y: float) -> FloatArray:
+        """log y (B, n) at log_x (n,) for coordinates u (B, p) of a curve that ends at log_n, log_y."""
+        return self.law.log_value(self.theta(u, log_n, log_y), log_x[None])
+
+
+def _parts(end: FloatArray, floor: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Logarithms of the floor and of the rest of the last error; `floor`: the logit of the floor's share."""
+    return end - np.logaddexp(0, -floor), end - np.logaddexp(0, floor)
+
+
+def _power_offset(u: FloatArray, log_n: float, log_y: float) -> FloatArray:
+    log_floor, log_rest = _parts(u[:, 0] + log_y, u[:, 1])
+    rho = np.exp(u[:, 2])
+    return np.stack([log_floor, log_rest + rho * log_n, rho], axis=1)
+
+
+def _shifted_power(u: FloatArray, log_n: float, log_y: float) -> FloatArray:
+    log_g, c = u[:, 1] - log_n, np.exp(u[:, 2])
+    return np.stack([u[:, 0] + log_y - c * np.logaddexp(-log_n, log_g), log_g, c], axis=1)
+
+
+def _m4(u: FloatArray, log_n: float, log_y: float) -> FloatArray:
+    end = u[:, 0] + log_y
+    log_floor, log_rest = _parts(end, u[:, 1])
+    log_room, a, c = end + u[:, 2], np.exp(u[:, 3]), np.exp(u[:, 4])
+    return np.stack([log_floor, np.logaddexp(log_room, log_rest), a, log_rest - a * log_room + c * log_n, c], axis=1)
+
+
+def _broken(u: FloatArray, log_n: float, log_y: float) -> FloatArray:
+    log_floor, log_rest = _parts(u[:, 0] + log_y, u[:, 1])
+    early, late, log_d, f = u[:, 2], u[:, 3], log_n + u[:, 4], np.exp(u[:, 5])
+    log_b = log_rest + early * log_n + (late - early) * f * np.logaddexp(0, (log_n - log_d) / f)
+    return np.stack([log_floor, log_b, early, late - early, log_d, u[:, 5]], axis=1)
+
+
+PRIORS: dict[str, Prior] = {
+    prior.law.name: prior
+    for prior in (
+        Prior(LAWS["power_offset"], ("end", "floor", "slope"), (0, -0.5, -1), (0.5, 2, 0.7), _power_offset),
+        Prior(LAWS["shifted_power"], ("end", "bend", "slope"), (0, -1.5, -1), (0.5, 2.5, 0.7), _shifted_power),
+        Prior(
+            LAWS["m4"], ("end", "floor", "room below the ceiling", "a", "slope"),
+            (0, -1, 0, 0, -0.7), (0.5, 2, 1.5, 0.7, 0.7), _m4,
+        ),
+        Prior(
+            LAWS["broken"], ("end", "floor", "early slope", "late slope", "break", "sharpness"),
+            (0, -1.5, 0.1, 0.4, -2, 0), (0.5, 2, 0.2, 0.3, 2, 0.7), _broken,
+        ),
+    )
+}  # fmt: skip
