@@ -41,8 +41,9 @@ def draw_estimate(estimate: Estimate, path: str | Path) -> None:
     n = np.geomspace(min([first, *ends]) / 1.5, min(max([last, *ends]) * 1.5, 1e6 * last), 80)
     figure = Figure(figsize=(6, 4.2), layout="constrained")
     axes = figure.subplots()
-    axes.fill_between(n, *fit.band(n, size.level), alpha=0.25, label=f"{size.level:.0%} interval of the law")
-    axes.plot(n, fit.predict(n), label=f"{fit.law.name}: {fit.law.formula}")
+    axes.fill_between(n, *estimate.band(n), alpha=0.25, label=f"{size.level:.0%} interval of the law")
+    label = f"{fit.law.name}: {fit.law.formula}" if estimate.forecast is None else "average over laws"
+    axes.plot(n, estimate.predict(n), label=label)
     axes.errorbar(fit.curve.x, fit.curve.y, fit.curve.yerr, fmt="o", color="black", label="measured")
     axes.axhline(estimate.target, linestyle="--", color="gray", label=f"target {estimate.target:g}")
     if math.isfinite(size.value):

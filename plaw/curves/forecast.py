@@ -36,7 +36,7 @@ WIDENING = 1.25  # of the law's spread in log y, see plaw.report.forecasts
 MOST_POINTS = 24  # more are averaged in bins of equal width in log n
 ROUGH = 0.2  # the rough part of g's variance, one measured range away
 NOISE, DEVIATION = np.geomspace(5e-4, 0.4, 7), np.geomspace(1e-3, 0.8, 7)  # trial sizes, in log y
-LOG_NOISE, LOG_DEVIATION = (-4.0, 1.5), (-3.0, 1.5)  # mean and spread of their logarithms beforehand
+LOG_NOISE, LOG_DEVIATION = (-4.0, 1.5), (-3.0, 1.0)  # mean and spread of their logarithms beforehand
 NEGLIGIBLE_EVIDENCE = 6.0  # a pair so much less likely (in logarithms) than the best of its law is left out
 REACH = math.log(1e6)  # sizes are sought up to a million times the largest one
 
@@ -200,6 +200,30 @@ class Forecast:
         True
         """
         return self._first(y, probability, self._noise_of(runs))
+
+    def after(self, n: float) -> "Forecast":
+        """The forecast once size n was measured, too, as noisy as the median of the others and where it is expected.
+
+        Examples
+        --------
+        >>> from plaw.curves.curve import make_curve
+        >>> forecast = forecast_curve(make_curve([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084]))
+        >>> (low, high), (new_low, new_high) = forecast.band(240)[:, 0], forecast.after(120).band(240)[:, 0]
+        >>> bool(new_high / new_low < high / low)
+        True
+        """
+        y = float(self.predict(n)[0])
+        yerr = None
+        if self.curve.yerr is not None:
+            yerr = np.append(self.curve.yerr, y * float(np.median(self.curve.log_error)))
+        order = np.argsort(np.append(self.curve.x, n), kind="stable")
+        longer = Curve(
+            np.append(self.curve.x, n)[order],
+            np.append(self.curve.y, y)[order],
+            None if yerr is None else yerr[order],
+            None,
+        )
+        return forecast_curve(longer, self.widening)
 
     @cached_property
     def shares(self) -> dict[str, float]:
@@ -384,7 +408,9 @@ def _variance(log_x: FloatArray, thinned: _Thinned) -> FloatArray:
 
 
 def _distance(log_x: FloatArray, thinned: _Thinned) -> FloatArray:
-    return (log_x - thinned.log_x[-1]) / (thinned.log_x[-1] - thinned.log_x[0])
+    """From the largest size, in measured ranges; beyond it never more than one, as if a law cannot miss ever more."""
+    ranges = (log_x - thinned.log_x[-1]) / (thinned.log_x[-1] - thinned.log_x[0])
+    return np.where(ranges > 0, -np.expm1(-np.maximum(ranges, 0)), ranges)
 
 
 def _standard(values: FloatArray, believed: tuple[float, float]) -> FloatArray:
