@@ -4,14 +4,14 @@ The logarithm of a measured error is
 
     log y_i = log f(n_i) + g(log n_i) + noise_i ,
 
-f one of four laws under its prior (plaw.curves.priors); g what the law misses, a Gaussian process that is zero at the
-largest size and wanders off from there in both directions, like a random walk of the slope (smooth, Wahba 1978) and a
-little like one of the level (rough); the noise the known standard errors and an unknown part. How large g and the unknown
-noise are is not known either: a grid of both is averaged over, by how well each explains the curve. The law is linearised
-about its best fit, so that everything is normal: a forecast is a mixture of normal distributions of log y.
+where f is one of four laws under its prior (plaw.curves.priors). g is what the law misses: a Gaussian process that is
+zero at the largest size and wanders off from there in both directions, mostly as a random walk of the slope (Wahba
+1978), a little as one of the level. The noise has the known standard errors and an unknown part. The sizes of g and of
+the unknown noise are not known either: a grid of both is averaged over, weighted by how well each explains the curve.
+The law is linearised about its best fit, so that a forecast is a mixture of normal distributions of log y.
 
-All laws count equally. Which law describes the measured part best says little about which one goes on best: on real curves
-weights by evidence forecast worse (the chapter "How good are these forecasts?").
+All laws count equally. Which law describes the measured part best says little about which one goes on best: on real
+curves, weights by evidence forecast worse (the chapter "How good are these forecasts?").
 
 What the mixture still misses is made good by one factor, WIDENING, which `plaw calibrate` measures.
 """
@@ -32,7 +32,7 @@ from plaw.curves.priors import PRIORS, Prior
 from plaw.curves.solver import jacobian, solve
 from plaw.errors import PlawError
 
-WIDENING = 1.25  # of the law's spread in log y, see plaw.report.forecasts
+WIDENING = 1.5  # of the law's spread in log y, see plaw.report.forecasts
 MOST_POINTS = 24  # more are averaged in bins of equal width in log n
 ROUGH = 0.2  # the rough part of g's variance, one measured range away
 NOISE, DEVIATION = np.geomspace(5e-4, 0.4, 7), np.geomspace(1e-3, 0.8, 7)  # trial sizes, in log y
@@ -43,7 +43,7 @@ REACH = math.log(1e6)  # sizes are sought up to a million times the largest one
 
 @dataclass(frozen=True, eq=False)
 class _Thinned:
-    """The curve as the forecast sees it: log n, log y, variances known, and the share of the unknown noise's variance."""
+    """The curve as the forecast sees it: log n, log y, known variances, and the share of the unknown noise's."""
 
     log_x: FloatArray
     log_y: FloatArray

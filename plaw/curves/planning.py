@@ -154,8 +154,8 @@ def estimate(
     target : float
         The wanted error, in the unit of y.
     law : str
-        "auto": an average over laws, of which none is trusted (plaw.curves.forecast). "akaike": the one law of CANDIDATES
-        that Akaike's criterion chooses, as if it were true. Or a name of `LAWS`.
+        "auto": an average over laws, of which none is trusted (plaw.curves.forecast). "akaike": the one law of
+        CANDIDATES that Akaike's criterion chooses, as if it were true. Or a name of `LAWS`.
     level : float
         The confidence of the intervals.
     at : sequence of float
@@ -172,8 +172,8 @@ def estimate(
     Raises
     ------
     PlawError
-        For a curve that does not fall (under "auto" only where no sizes `at` were asked about), a law that is not one of
-        n alone, and whatever `fit_law` refuses.
+        For a curve that does not fall (under "auto" only where no sizes `at` were asked about), a law that is not one
+        of n alone, and whatever `fit_law` refuses.
 
     Examples
     --------
@@ -184,7 +184,7 @@ def estimate(
     >>> new.low < error.low < error.value < error.high < new.high
     True
     >>> print(estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], target=0.02, law="power").size)
-    1,060 (95% interval 996.7 ... 1,131)
+    1,060 (95% interval 1,002 ... 1,125)
     """
     if not (math.isfinite(target) and target > 0):
         raise PlawError(f"The target must be a positive error, not {target}.")
@@ -222,7 +222,7 @@ def _by_average(curve: Curve, target: float, level: float, at: Sequence[float], 
     expected, new = _expected(forecast, at, level)
     size, assured = forecast.invert(target, level), forecast.assured(target, ASSURANCE)
     if not shape.falls:
-        met = size.value <= curve.x[-1]
+        met = target >= curve.y.min() and size.value <= curve.x[-1]
         if not met and not len(at):
             raise PlawError(RISING.format("measured"))
         size = size if met else Interval(math.nan, math.nan, math.nan, level)
@@ -263,7 +263,7 @@ def estimate_file(path: str | Path, target: float, test_size: int | None = None,
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "curve.csv")
     ...     _ = path.write_text("n,error\\n9,0.217\\n15,0.168\\n30,0.119\\n60,0.084\\n")
-    ...     answer = estimate_file(path, target=0.02, test_size=10_000)
+    ...     answer = estimate_file(path, target=0.02, test_size=10_000, law="power")
     >>> f"{answer.size.value:.0f}"
     '1061'
     """

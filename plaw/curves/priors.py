@@ -1,9 +1,9 @@
 """What is believed of a learning curve before it is seen: four laws in coordinates without a unit, and their spread.
 
-A law's own parameters depend on the unit of n and of y. The coordinates here do not: they say where the curve ends, which
-share of that error is a floor, how steep it falls there, and where it bends, relative to the largest size measured. A
-normal distribution on them is a prior for errors, losses and tokens alike. The means and deviations are round numbers on
-purpose: on the real curves of `plaw calibrate` moments learnt from other data sets forecast no better.
+A law's own parameters depend on the unit of n and of y. The coordinates here do not. They say where the curve ends,
+which share of that error is a floor, how steep it falls there, and where it bends, relative to the largest size
+measured. A normal distribution on them is a prior for errors, losses and tokens alike. The means and deviations are
+round numbers on purpose: moments learnt from other real curves did not forecast better.
 """
 
 from collections.abc import Callable

@@ -1,6 +1,7 @@
 """What kind of curve this is: does the error fall with every size, or is it flat, rising, peaked, dipping?
 
-About one curve in seven does not fall (Yan, Mohr & Viering 2025, LCDB 1.1), and a law that always falls says nothing of it.
+About one curve in seven does not fall (Yan, Mohr & Viering 2025, LCDB 1.1), and a law that always falls says nothing
+of it.
 """
 
 from enum import StrEnum
