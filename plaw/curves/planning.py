@@ -184,7 +184,7 @@ def estimate(
     >>> new.low < error.low < error.value < error.high < new.high
     True
     >>> print(estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], target=0.02, law="power").size)
-    1,060 (95% interval 1,002 ... 1,125)
+    1,060 (95% interval 1,035 ... 1,085)
     """
     if not (math.isfinite(target) and target > 0):
         raise PlawError(f"The target must be a positive error, not {target}.")
