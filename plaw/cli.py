@@ -218,7 +218,7 @@ def calibrate(as_json: bool, record: bool, results: str | None) -> None:
     "--law",
     default="auto",
     show_default=True,
-    help="auto (an average over laws), akaike (one law, by Akaike's criterion), or a law of n: power, power_offset, shifted_power, m4, broken, ...",
+    help="auto (an average over laws), akaike (one law, by Akaike's criterion), or a law: power, power_offset, m4, ...",
 )
 @click.option("--level", default=0.95, show_default=True, help="Of the intervals.")
 @click.option(

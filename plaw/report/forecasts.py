@@ -1,12 +1,12 @@
-"""How good are the forecasts? Real curves, fitted to their small sizes and asked about their large ones: `plaw calibrate`.
+"""How good are the forecasts? Real curves, fitted to their small sizes and asked about their large ones.
 
 The curves are of Alabdulmohsin, Neyshabur & Zhai 2022 (images, BIG-Bench; the authors' own split) and of LCDB 1.1 (Yan,
 Mohr & Viering 2025; the first half of the sizes is fitted). They are read from the folder `curves` of $PLAW_DATA:
 scaling-benchmark*.csv with the columns Domain, Task, Model, Seen Examples, Loss, Training, and lcdb*.csv with dataset,
 learner, n, error, stderr.
 
-The only number that is learnt from them is the widening of the law's spread. For the table each data set is forecast with
-the widening learnt from all the others.
+`plaw calibrate` makes the table. The only number that is learnt from the curves is the widening of the law's spread;
+each data set is forecast with the widening learnt from all the others.
 """
 
 import csv
