@@ -22,12 +22,13 @@ import numpy as np
 from plaw.curves.curve import Curve, make_curve
 from plaw.curves.fitting import Fit
 from plaw.curves.forecast import Forecast, forecast_curve
-from plaw.curves.planning import choose_law
+from plaw.curves.planning import SHOWN, choose_law
 from plaw.errors import PlawError
 
 RESULTS = "forecasts.json"
 WIDENINGS = (1.0, 1.25, 1.5, 1.75, 2.0)
 LEVEL = 0.95
+MOST_SIZES = 20  # of a curve at which intervals are looked at, evenly among those to predict
 DOMAINS = {"IC": "image classification", "BB": "BIG-Bench", "LM": "language models", "NMT": "translation"}
 TABULAR = "LCDB"
 
@@ -63,7 +64,7 @@ class Score:
     rmsle : float
         Root mean square of log(median forecast / measured).
     law, new : float
-        Share of the measured errors in the 95% interval of the law, and of a new measurement.
+        Share of (at most MOST_SIZES) measured errors in the 95% interval of the law, and of a new measurement.
     size : bool
         Whether the interval of the size for the last measured error holds the last size.
     log_density : float
@@ -138,8 +139,9 @@ def _curve(points: Sequence) -> Curve:
 
 def score(real: RealCurve, source: Forecast | Fit) -> Score:
     """The score of a forecast, or of one law, made from the small sizes of a curve."""
-    x, y = real.large.x, real.large.y
-    misses = np.log(source.predict(x)) - np.log(y)
+    misses = np.log(source.predict(real.large.x)) - np.log(real.large.y)
+    looked_at = np.unique(np.linspace(0, len(misses) - 1, MOST_SIZES).round().astype(int))
+    x, y = real.large.x[looked_at], real.large.y[looked_at]
     held = [((low <= y) & (y <= high)).mean() for low, high in (source.band(x, LEVEL), source.new_band(x, LEVEL))]
     size = source.invert(float(y[-1]), LEVEL)
     density = source.log_density(x, y).mean() if isinstance(source, Forecast) else np.nan
@@ -186,7 +188,7 @@ def calibrate(curves: list[RealCurve], on_progress: Callable[[str], None] = lamb
         forecasts.append(forecast)
         for widening, rows in scores.items():
             rows.append(score(real, _widened(forecast, widening)))
-        single.append(score(real, choose_law(real.small)[0]))
+        single.append(score(real, choose_law(real.small, candidates=SHOWN)[0]))
         if not number % 20:
             on_progress(f"{number} of {len(curves)} curves")
     widenings = {name: learnt_widening(scores, name) for name in {real.data_set for real in curves}}
