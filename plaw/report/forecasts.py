@@ -32,9 +32,6 @@ MOST_SIZES = 20  # of a curve at which intervals are looked at, evenly among tho
 DOMAINS = {"IC": "image classification", "BB": "BIG-Bench", "LM": "language models", "NMT": "translation"}
 TABULAR = "LCDB"
 
-# mean RMSLE on 72 image curves, of which the open half of the benchmark has 36, and mean log density where it is given
-PUBLISHED = {"M4, Alabdulmohsin et al. 2022": 0.0415, "BNSL, Caballero et al. 2023": 0.0406, "NSL-PFN, 2025": 0.0280}
-
 
 @dataclass(frozen=True, eq=False)
 class RealCurve:
