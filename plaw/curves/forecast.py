@@ -410,7 +410,8 @@ def _variance(log_x: FloatArray, thinned: _Thinned) -> FloatArray:
 def _distance(log_x: FloatArray, thinned: _Thinned) -> FloatArray:
     """From the largest size, in measured ranges; beyond it never more than one, as if a law cannot miss ever more."""
     ranges = (log_x - thinned.log_x[-1]) / (thinned.log_x[-1] - thinned.log_x[0])
-    return np.where(ranges > 0, -np.expm1(-np.maximum(ranges, 0)), ranges)
+    distance: FloatArray = np.where(ranges > 0, -np.expm1(-np.maximum(ranges, 0)), ranges)
+    return distance
 
 
 def _standard(values: FloatArray, believed: tuple[float, float]) -> FloatArray:

@@ -129,7 +129,7 @@ def _lcdb(rows: Iterable[dict[str, str]]) -> Iterable[RealCurve]:
         yield RealCurve(TABULAR, data_set, f"{data_set} {learner}", _curve(table[:half]), _curve(table[half:]))
 
 
-def _curve(points: Sequence) -> Curve:
+def _curve(points: Sequence | np.ndarray) -> Curve:
     table = np.asarray(points, float)
     return make_curve(table[:, 0], table[:, 1], table[:, 2] if table.shape[1] > 2 else None)
 
@@ -190,8 +190,8 @@ def calibrate(curves: list[RealCurve], on_progress: Callable[[str], None] = lamb
             on_progress(f"{number} of {len(curves)} curves")
     widenings = {name: learnt_widening(scores, name) for name in {real.data_set for real in curves}}
     averaged = [score(real, _widened(f, widenings[real.data_set])) for real, f in zip(curves, forecasts)]
-    rows = [*_means("one law, by Akaike", single), *_means("average over laws", averaged)]
-    return {"widening": round(learnt_widening(scores), 3), "level": LEVEL, "rows": rows}
+    table = [*_means("one law, by Akaike", single), *_means("average over laws", averaged)]
+    return {"widening": round(learnt_widening(scores), 3), "level": LEVEL, "rows": table}
 
 
 def _widened(forecast: Forecast, widening: float) -> Forecast:
