@@ -3,7 +3,7 @@
 A law's own parameters depend on the unit of n and of y. The coordinates here do not. They say where the curve ends,
 which share of that error is a floor, how steep it falls there, and where it bends, relative to the largest size
 measured. A normal distribution on them is a prior for errors, losses and tokens alike. The means and deviations are
-round numbers on purpose: moments learnt from other real curves did not forecast better.
+round numbers, set by hand: moments fitted to real curves did better on some domains and worse on others.
 """
 
 from collections.abc import Callable
