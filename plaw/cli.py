@@ -197,6 +197,25 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 
 
 @main.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: widening, level, rows.")
+@click.option("--record", is_flag=True, help="Store it among the records, as forecasts.json.")
+@RESULTS
+def calibrate(as_json: bool, record: bool, results: str | None) -> None:
+    """Measure how good the forecasts of `plaw estimate` are on real curves.
+
+    The curves are those in the folder curves of PLAW_DATA. Each is fitted to its small sizes and asked about its large
+    ones, by one law and by the average over laws; its data set is left out of the calibration. A few minutes."""
+    from plaw.report import forecasts
+    from plaw.study import store
+
+    curves = forecasts.read_curves(forecasts.curves_folder())
+    result = forecasts.calibrate(curves, on_progress=lambda line: click.echo(line, err=True))
+    if record:
+        forecasts.save(result, store.folder(results, to_write=True))
+    click.echo(json.dumps(result, indent=2) if as_json else forecasts.markdown(result))
+
+
+@main.command()
 @click.argument("curve", type=click.Path(dir_okay=False, allow_dash=True), metavar="CURVE.csv")
 @click.option("--target", required=True, help="The wanted error, or score, in the unit of the file: 0.02, 2%, 97%.")
 @click.option("--x", metavar="COLUMN", help="The column of sizes, if it is not called n, size, examples, tokens, ...")
@@ -216,7 +235,7 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
     "--law",
     default="auto",
     show_default=True,
-    help="auto, or a law of n: power, power_offset, shifted_power, m4, broken, ...",
+    help="auto (an average over laws), akaike (one law, by Akaike's criterion), or a law: power, power_offset, m4, ...",
 )
 @click.option("--level", default=0.95, show_default=True, help="Of the intervals.")
 @click.option(

@@ -9,6 +9,7 @@ from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, binomial_error, make_curve
 from plaw.curves.drawing import draw_estimate, draw_estimates, draw_fit
 from plaw.curves.fitting import Fit, Status, fit_law
+from plaw.curves.forecast import Forecast, forecast_curve
 from plaw.curves.intervals import Interval, difference, mover, plain_number, ratio
 from plaw.curves.laws import LAWS, Law, broken_power, get_law
 from plaw.curves.metrics import Metric, find_metric
@@ -16,6 +17,7 @@ from plaw.curves.page import report, write_report
 from plaw.curves.planning import Estimate, Measurement, estimate, estimate_curves, estimate_file, next_measurement
 from plaw.curves.reading import Measured, read_curve, read_curves
 from plaw.curves.savings import AnswerComparison, SharedRuns, compare_answers, data_factor, shared_runs
+from plaw.curves.shape import Shape, shape_of
 
 __all__ = [
     "LAWS",
@@ -25,6 +27,7 @@ __all__ = [
     "Difference",
     "Estimate",
     "Fit",
+    "Forecast",
     "Interval",
     "Law",
     "Measured",
@@ -33,6 +36,7 @@ __all__ = [
     "Plan",
     "Purchase",
     "Score",
+    "Shape",
     "SharedRuns",
     "Status",
     "binomial_error",
@@ -52,6 +56,7 @@ __all__ = [
     "estimate_file",
     "find_metric",
     "fit_law",
+    "forecast_curve",
     "get_law",
     "make_curve",
     "mover",
@@ -62,6 +67,7 @@ __all__ = [
     "read_curve",
     "read_curves",
     "report",
+    "shape_of",
     "shared_runs",
     "write_report",
 ]

@@ -13,14 +13,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from plaw.curves.arrays import FloatArray
-from plaw.curves.design import gradient_of_size, interval_factor, slopes_at
+from plaw.curves.design import factor_of, gradient_of_size, interval_factor, slopes_at
 from plaw.curves.fitting import Fit
+from plaw.curves.forecast import Forecast
 from plaw.curves.intervals import Interval, delta_chi2, finite_or_none, plain_number
 from plaw.curves.saving import Saved
 from plaw.errors import PlawError
 
 SHARES = np.linspace(0, 1, 11)  # of the budget, for the first of two sizes
 MOST_REPEATS = 20
+FORECAST_SIZES, FORECAST_SHARES = 3, (0.5,)  # of a plan for a forecast, which is made again for each
 
 
 @dataclass(frozen=True)
@@ -99,16 +101,22 @@ class Purchase(Saved):
 
 
 def plan_measurements(
-    fit: Fit, target: float, cost: float, budget: float, sizes: ArrayLike | None = None, level: float = 0.95
-) -> Plan:
+    source: Fit | Forecast,
+    target: float,
+    cost: float,
+    budget: float,
+    sizes: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Plan:  # fmt: skip
     """The runs, at one size or two, that narrow the interval of the wanted size most for the money.
 
-    Linearised, a c-optimal design as in `next_measurement`. A run is as noisy as those behind the median of the points;
-    scatter about the law that exceeds their noise is not lowered by repeats.
+    A run is as noisy as those behind the median of the points. For a fit, linearised, a c-optimal design as in
+    `next_measurement`; scatter about the law that exceeds the noise is not lowered by repeats. A forecast is made again
+    with the runs, for the few largest of the sizes.
 
     Parameters
     ----------
-    fit : Fit
+    source : Fit or Forecast
     target : float
         The wanted error.
     cost, budget : float
@@ -135,25 +143,33 @@ def plan_measurements(
     runs: 6 at n = 30 and 3 at n = 240 would cost 90 and narrow the interval from a factor of 2.07 to 1.42 either way
     """
     examples_bought(cost, budget)
-    wanted = fit.invert(target, level).value
-    if not 0 < wanted < math.inf:
+    wanted = source.invert(target, level)
+    if not 0 < wanted.value < math.inf:
         raise PlawError(f"The fitted law never reaches {target:g}: no measurement can be planned for it.")
-    largest = fit.curve.x[-1]
-    candidates = np.unique([*fit.curve.x, 2 * largest, 4 * largest]) if sizes is None else np.asarray(sizes, float)
-    affordable = candidates[candidates * cost <= budget]
-    if not affordable.size:
+    largest = source.curve.x[-1]
+    candidates = np.unique([*source.curve.x, 2 * largest, 4 * largest]) if sizes is None else np.asarray(sizes, float)
+    affordable = candidates[candidates * cost <= budget].tolist()
+    if not affordable:
         raise PlawError(f"A run at n = {candidates.min():g} costs {candidates.min() * cost:g}, more than the budget.")
-    direction, covariance = gradient_of_size(fit, wanted), fit.unit_covariance
-    slopes = {n: slopes_at(fit, math.log(n)) for n in affordable.tolist()}
+    if isinstance(source, Forecast):
+        now, shares = factor_of(wanted), np.array(FORECAST_SHARES)
+        affordable = affordable[-FORECAST_SIZES:]
+    else:
+        direction, shares = gradient_of_size(source, wanted.value), SHARES
+        now = interval_factor(direction, source.unit_covariance, source.delta_chi2(level))
+
+    def factor_after(runs: tuple[tuple[float, int], ...]) -> float:
+        if isinstance(source, Forecast):
+            return factor_of(source.after(*runs).invert(target, level))
+        return _factor_after(source, direction, level, runs)
+
     plans: list[Plan] = []
-    now = interval_factor(direction, covariance, fit.delta_chi2(level))
-    for first, second in combinations_with_replacement(affordable.tolist(), 2):
-        for share in SHARES if first != second else (1.0,):
+    for first, second in combinations_with_replacement(affordable, 2):
+        for share in shares if first != second else (1.0,):
             repeats = {n: _repeats(part * budget, n * cost) for n, part in ((second, 1 - share), (first, share))}
             runs = tuple((n, count) for n, count in sorted(repeats.items()) if count)
             if runs:
-                spent = sum(n * cost * count for n, count in runs)
-                plans.append(Plan(runs, spent, now, _factor_after(fit, runs, slopes, direction, level)))
+                plans.append(Plan(runs, sum(n * cost * count for n, count in runs), now, factor_after(runs)))
     return min(plans, key=lambda plan: (round(plan.factor, 6), plan.cost))
 
 
@@ -187,12 +203,14 @@ def examples_bought(cost: float | None, budget: float | None) -> float:
     return float(budget) / float(cost)
 
 
-def purchase(fit: Fit, error: float, size: Interval, value: Interval, cost: float, budget: float) -> Purchase:
+def purchase(
+    source: Fit | Forecast, error: float, size: Interval, value: Interval, cost: float, budget: float
+) -> Purchase:
     """What a budget buys.
 
     Parameters
     ----------
-    fit : Fit
+    source : Fit or Forecast
     error : float
         The wanted error.
     size : Interval
@@ -216,8 +234,8 @@ def purchase(fit: Fit, error: float, size: Interval, value: Interval, cost: floa
     100 (95% interval 90.69 ... 110.7)
     """
     plan = None
-    if 0 < size.low and size.high < math.inf and budget >= cost * fit.curve.x[0]:
-        plan = plan_measurements(fit, error, cost, budget, level=size.level)
+    if 0 < size.low and size.high < math.inf and budget >= cost * source.curve.x[0]:
+        plan = plan_measurements(source, error, cost, budget, level=size.level)
         plan = plan if math.isfinite(plan.now) and math.isfinite(plan.factor) else None
     return Purchase(cost, budget, budget / cost, value, size.map(lambda n: n * cost), plan)
 
@@ -226,21 +244,16 @@ def _repeats(money: float, price: float) -> int:
     return min(int(money / price * (1 + 1e-9)), MOST_REPEATS)
 
 
-def _factor_after(
-    fit: Fit, runs: tuple[tuple[float, int], ...], slopes: dict[float, FloatArray], direction: FloatArray, level: float
-) -> float:
+def _factor_after(fit: Fit, direction: FloatArray, level: float, runs: tuple[tuple[float, int], ...]) -> float:
     """The factor of the interval after these runs."""
     covariance, scale = fit.unit_covariance, fit.chi2 / fit.dof if fit.dof else math.nan
     point = float(np.median(fit.curve.log_error))
-    run = point if fit.curve.samples is None else float(np.median(fit.curve.log_error * np.sqrt(_counts(fit))))
+    run = fit.curve.run_noise
     excess = max(scale - 1, 0) * point**2 if fit.curve.known and scale > 0 else 0.0
     for n, repeats in runs:
         noise = (run**2 / repeats + excess) / (max(scale, 1) if fit.curve.known else 1)
-        gain = covariance @ slopes[n]
-        covariance = covariance - np.outer(gain, gain) / (noise + slopes[n] @ gain)
+        slopes = slopes_at(fit, math.log(n))
+        gain = covariance @ slopes
+        covariance = covariance - np.outer(gain, gain) / (noise + slopes @ gain)
     dof = fit.dof + sum(n not in fit.curve.x for n, _ in runs)  # repeats say nothing of the scatter from size to size
     return interval_factor(direction, covariance, delta_chi2(level, scale * dof, dof, fit.curve.known))
-
-
-def _counts(fit: Fit) -> FloatArray:
-    return np.array([len(part) for part in fit.curve.samples or ()], float)

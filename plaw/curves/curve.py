@@ -52,6 +52,13 @@ class Curve(Saved):
         """Standard errors of log y, (n,); 1 where they are not known."""
         return np.ones_like(self.y) if self.yerr is None else self.yerr / self.y
 
+    @property
+    def run_noise(self) -> float:
+        """The standard error of log y of one more run: as noisy as those behind the median of the points."""
+        if self.samples is None:
+            return float(np.median(self.log_error))
+        return float(np.median(self.log_error * np.sqrt([len(runs) for runs in self.samples])))
+
     def part(self, chosen: "slice | BoolArray") -> "Curve":
         """The points chosen by a slice or a mask."""
         index = np.arange(len(self.y))[chosen]

@@ -6,6 +6,7 @@ import numpy as np
 
 from plaw.curves.arrays import FloatArray, IntArray
 from plaw.curves.fitting import Fit
+from plaw.curves.intervals import Interval
 from plaw.curves.solver import jacobian
 
 
@@ -13,6 +14,11 @@ def interval_factor(direction: FloatArray, covariance: FloatArray, delta_chi2_al
     """exp of the half-width of a quantity that changes with theta as `direction` says."""
     exponent = math.sqrt(max(float(direction @ covariance @ direction), 0) * delta_chi2_allowed)
     return math.exp(exponent) if exponent < 700 else math.inf
+
+
+def factor_of(size: Interval) -> float:
+    """The factor either way that spans the interval of a size."""
+    return math.sqrt(size.high / size.low) if size.low > 0 else math.inf
 
 
 def gradient_of_size(fit: Fit, n: float) -> FloatArray:

@@ -88,7 +88,7 @@ def draw_estimates(answers: Mapping[str, Estimate], path: str | Path | None = No
     several = len(answers) > 1
     for number, (name, answer) in enumerate(answers.items()):
         color = f"C{number}"
-        labels = _law_labels(answer.fit, name if several else None)
+        labels = _law_labels(answer, name if several else None)
         _draw_law(axes, answer, answer.fit.curve, span, answer.size.level, color, labels)
         _draw_size(axes, answer, span, color if several else "tab:red")
     first = next(iter(answers.values()))
@@ -175,9 +175,12 @@ def _draw_law(
     axes.errorbar(curve.x, curve.y, curve.yerr, fmt="o", color="black" if alone else color, label=alone or None)
 
 
-def _law_labels(fit: Fit, name: str | None) -> tuple[str, str]:
+def _law_labels(drawn: Fit | Estimate, name: str | None) -> tuple[str, str]:
     """One curve has its formula in the legend, several have their names."""
-    return (f"{name} ({fit.law.name})", "") if name else (f"{fit.law.name}: {fit.law.formula}", "measured")
+    if isinstance(drawn, Estimate) and drawn.forecast is not None:
+        return (name, "") if name else ("average over laws", "measured")
+    law = drawn.law if isinstance(drawn, Fit) else drawn.fit.law
+    return (f"{name} ({law.name})", "") if name else (f"{law.name}: {law.formula}", "measured")
 
 
 def _draw_size(axes: "Axes", answer: Estimate, n: FloatArray, color: str) -> None:

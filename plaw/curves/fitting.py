@@ -14,12 +14,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 
 from plaw.curves.arrays import NOT_NUMBERS, FloatArray, IntArray, Residuals, read_only
 from plaw.curves.bootstrap import Replicates, replicate, usable
 from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, make_curve
-from plaw.curves.intervals import Interval, check_level, delta_chi2, percentiles
+from plaw.curves.intervals import Interval, check_level, delta_chi2, mover, percentiles
 from plaw.curves.laws import Law, get_law
 from plaw.curves.limits import band_limits, covariance, parameter_limits, search_range, size_limits
 from plaw.curves.saving import Saved
@@ -272,6 +273,35 @@ class Fit(Saved):
             ends: FloatArray = np.exp(band_limits(self, points, level))
             return ends
         return percentiles(np.exp(self.law.log_value(self.replicates, points[None])), level)
+
+    def new_band(self, x: ArrayLike, level: float = 0.95, method: str | None = None) -> FloatArray:
+        """Low and high of a new measurement at given sizes, as noisy as the last third of those given.
+
+        The law's band and the noise (where it is not known, the scatter about the law), put together by MOVER.
+
+        Parameters
+        ----------
+        x, level, method
+            As for `band`.
+
+        Returns
+        -------
+        (2, n) array
+            Low and high, in the unit of y.
+
+        Examples
+        --------
+        >>> fit = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1], yerr=[0.04, 0.02, 0.01])
+        >>> (law_low, law_high), (low, high) = fit.band(4000)[:, 0], fit.new_band(4000)[:, 0]
+        >>> bool(low < law_low < law_high < high)
+        True
+        """
+        best, (low, high) = np.log(self.predict(x)), np.log(self.band(x, level, method))
+        last = self.curve.log_error[-max(1, len(self.curve.y) // 3) :]
+        variance = (last**2).mean() if self.curve.known else self.chi2 / self.dof if self.dof else np.nan
+        half = np.full_like(best, stats.norm.isf((1 - level) / 2) * np.sqrt(variance))
+        ends: FloatArray = np.exp(np.stack(mover(best, (best - low, half), (high - best, half))))
+        return ends
 
     def invert(self, y: float, level: float = 0.95, method: str | None = None) -> Interval:
         """The size at which the law passes y, with its interval.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from plaw.curves.drawing import draw_estimates, whole_figure
-from plaw.curves.intervals import Interval, plain_number
+from plaw.curves.intervals import plain_number
 from plaw.curves.planning import Estimate
 from plaw.errors import PlawError
 
@@ -40,12 +40,13 @@ def answer_as_html(answer: Estimate) -> str:
     >>> "<caption>error 0.02 needs n = " in answer_as_html(estimate([10, 100, 1000], [0.4, 0.2, 0.1], target=0.02))
     True
     """
-    rows = [("law", f"{answer.fit.law.name}: {answer.fit.law.formula}"), ("why", answer.why)]
-    rows += [(f"expected at n = {plain_number(n)}", text) for n, text in _expected(answer)]
+    rows = [("closest law" if answer.forecast else "law", f"{answer.fit.law.name}: {answer.fit.law.formula}")]
+    rows += [("why", answer.why)]
+    rows += [(f"expected at n = {plain_number(n)}", text) for n, text in answer.expectations.items()]
     if answer.purchase:
         rows += [tuple(line.split(": ", 1)) for line in str(answer.purchase).splitlines()]  # type: ignore[misc]
     rows += [("warning", warning) for warning in answer.warnings]
-    return _table(_headline(answer), (), rows)
+    return _table(answer.headline, (), rows)
 
 
 def write_report(answers: Mapping[str, Estimate], path: str | Path, remarks: Sequence[str] = ()) -> None:
@@ -68,7 +69,7 @@ def write_report(answers: Mapping[str, Estimate], path: str | Path, remarks: Seq
     --------
     >>> import tempfile
     >>> from plaw.curves.planning import estimate
-    >>> answer = estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], target=0.02)
+    >>> answer = estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], target=0.02, law="power")
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     write_report({"": answer}, Path(folder, "out.html"))
     ...     text = Path(folder, "out.html").read_text(encoding="utf-8")
@@ -107,7 +108,7 @@ def report(answers: Mapping[str, Estimate], remarks: Sequence[str] = ()) -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title>'
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>\n'
-        f"<body><h1>{title}</h1>{beside}\n<figure>{_picture(answers)}<figcaption>The measured points, the fitted law "
+        f"<body><h1>{title}</h1>{beside}\n<figure>{_picture(answers)}<figcaption>The measured points, the law "
         f"with its {first.size.level:.0%} interval, and the number of examples with its own.</figcaption></figure>\n"
         f"{sections}</body></html>\n"
     )
@@ -116,17 +117,17 @@ def report(answers: Mapping[str, Estimate], remarks: Sequence[str] = ()) -> str:
 def _section(name: str, answer: Estimate) -> str:
     heading = f"<h2>{html.escape(name)}</h2>" if name else ""
     warnings = "".join(f'<p class="warning">{html.escape(warning)}.</p>' for warning in answer.warnings)
-    parts = [heading, f'<p class="answer">{html.escape(_headline(answer))}</p>', warnings]
+    parts = [heading, f'<p class="answer">{html.escape(answer.headline)}</p>', warnings]
     if answer.purchase:
         parts += [f"<p>{html.escape(line[0].upper() + line[1:])}.</p>" for line in str(answer.purchase).splitlines()]
     if answer.expected:
-        rows = [(plain_number(n), text) for n, text in _expected(answer)]
-        parts.append(_table("What to expect", ("n", f"{answer.metric.name}, and its interval"), rows))
+        rows = [(plain_number(n), text) for n, text in answer.expectations.items()]
+        parts.append(_table("What to expect", ("n", f"{answer.metric.name}, and its intervals"), rows))
     ends = answer.fit.interval(answer.size.level)
     params = [(k, f"{v:.4g}", f"{ends[k][0]:.4g} ... {ends[k][1]:.4g}") for k, v in answer.fit.params.items()]
-    law = f"The law: {answer.metric.formula} = {answer.fit.law.formula}"
+    law = f"The {'closest ' if answer.forecast else ''}law: {answer.metric.formula} = {answer.fit.law.formula}"
     parts.append(_table(law, ("parameter", "value", f"{answer.size.level:.0%} interval"), params))
-    parts.append(f"<p>Why this law: {html.escape(answer.why)}. The fit {html.escape(str(answer.fit.status))}.</p>")
+    parts.append(f"<p>Why: {html.escape(answer.why)}. The fit {html.escape(str(answer.fit.status))}.</p>")
     parts.append(_table("The points", ("n", answer.metric.formula, "standard error", "law"), _points(answer)))
     return "<section>" + "\n".join(parts) + "</section>\n"
 
@@ -136,19 +137,6 @@ def _points(answer: Estimate) -> list[tuple[str, ...]]:
     noise = ["not known"] * len(curve.y) if curve.yerr is None else [f"{error:.2g}" for error in curve.yerr]
     rows = zip(curve.x, curve.y, noise, answer.predict(curve.x))
     return [(plain_number(n), f"{y:.4g}", error, f"{law:.4g}") for n, y, error, law in rows]
-
-
-def _headline(answer: Estimate) -> str:
-    return f"{answer.metric.name} {answer.asked:g} needs n = {answer.size}"
-
-
-def _expected(answer: Estimate) -> list[tuple[float, str]]:
-    scores = ((n, answer.metric.flip_interval(error)) for n, error in answer.expected.items())
-    return [(n, _short(score)) for n, score in scores]
-
-
-def _short(interval: Interval) -> str:
-    return f"{interval.value:.4g} ({interval.low:.4g} ... {interval.high:.4g})"
 
 
 def _table(caption: str, heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -165,5 +153,5 @@ def _picture(answers: Mapping[str, Estimate]) -> str:
     drawn = io.StringIO()
     whole_figure(draw_estimates(answers)).savefig(drawn, format="svg", metadata={"Date": None})
     svg = drawn.getvalue()
-    label = html.escape("; ".join(f"{name} {_headline(answer)}".strip() for name, answer in answers.items()))
+    label = html.escape("; ".join(f"{name} {answer.headline}".strip() for name, answer in answers.items()))
     return svg[svg.index("<svg") :].replace("<svg", f'<svg role="img" aria-label="{label}"', 1)

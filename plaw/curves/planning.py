@@ -10,7 +10,7 @@ import math
 import textwrap
 import warnings
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -21,18 +21,23 @@ from plaw.curves.binning import MOST_POINTS, thinned
 from plaw.curves.budget import Purchase, examples_bought, purchase
 from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, binomial_error, make_curve
-from plaw.curves.design import gradient_of_size, interval_factor, slopes_at
+from plaw.curves.design import factor_of, gradient_of_size, interval_factor, slopes_at
 from plaw.curves.fitting import Fit, fit_curve
+from plaw.curves.forecast import REACH, Forecast, forecast_curve
 from plaw.curves.inputs import as_measured
-from plaw.curves.intervals import Interval, delta_chi2, finite_or_none, plain_number
+from plaw.curves.intervals import Interval, check_level, delta_chi2, finite_or_none, plain_number
 from plaw.curves.laws import Law, get_law
 from plaw.curves.metrics import ERROR, Metric, wrong_unit
 from plaw.curves.reading import Measured, read_curves
 from plaw.curves.saving import Saved
+from plaw.curves.shape import Shape, shape_of
 from plaw.errors import PlawError
 
-# of "auto"; a broken law may bend once more beyond the data
+# of "akaike"; a broken law may bend once more beyond the data
 CANDIDATES = ("power", "power_offset", "shifted_power", "m4")
+# of "auto", for the one law that is shown beside the average: those that are fitted in no time
+SHOWN = ("power", "power_offset", "shifted_power")
+ASSURANCE = 0.8  # the probability with which a new measurement reaches the target at `assured` examples
 RIVAL = 4.0  # difference of Akaike's criterion below which another law is not refuted
 WIDTH = 76  # of the printed answer
 FAR_RANGES = 1.0  # measured ranges (in logarithms) beyond the data, from which on an answer is far away
@@ -49,18 +54,25 @@ class Estimate(Saved):
     target : float
         The wanted error; `asked` is the same in the unit of the metric.
     size : Interval
-        The number of examples.
+        The number of examples. NaN where the curve does not fall; infinite where the target is beyond reach.
     fit : Fit
+        The law; under "auto" the one law that is closest to the data, beside the average that answers.
     why : str
         How the law was chosen.
     expected : dict of float to Interval
-        The predicted error at each size asked about.
+        The predicted error at each size asked about, with the interval of the law.
     warnings : tuple of str
         What to beware of; empty where all is well.
     metric : Metric
         What was measured; where more is better, the errors are ceiling - score.
     purchase : Purchase or None
         What a budget buys, where one was given.
+    new : dict of float to Interval
+        `expected` with the interval of a new measurement, as noisy as those given.
+    assured : float
+        The number of examples with which a new measurement reaches the target with 80% probability; NaN for one law.
+    forecast : Forecast or None
+        The average over laws that answers under "auto".
     """
 
     target: float
@@ -71,6 +83,9 @@ class Estimate(Saved):
     warnings: tuple[str, ...]
     metric: Metric = ERROR
     purchase: Purchase | None = None
+    new: dict[float, Interval] = field(default_factory=dict)
+    assured: float = math.nan
+    forecast: Forecast | None = None
 
     @property
     def asked(self) -> float:
@@ -78,24 +93,31 @@ class Estimate(Saved):
         return float(f"{self.metric.flip(self.target):.12g}") if self.metric.higher_is_better else self.target
 
     def predict(self, x: ArrayLike) -> FloatArray:
-        """The errors (n,) that the law predicts at sizes x."""
-        return self.fit.predict(x)
+        """The errors (n,) that are predicted at sizes x: the average's median, or those of the one law."""
+        return self.source.predict(x)
 
     def band(self, x: ArrayLike) -> FloatArray:
         """Low and high (2, n) of the law at sizes x, at the level of `size`."""
-        return self.fit.band(x, self.size.level)
+        return self.source.band(x, self.size.level)
+
+    @property
+    def source(self) -> "Forecast | Fit":
+        """What answers: the average over laws, or the one law that was asked for."""
+        return self.forecast or self.fit
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON: n, low, high are null where infinite or not known; `expected` only where sizes were asked about.
 
-        `target` is in the unit of the metric. Where more is better, each expected error stands beside the score, its
-        `value`, with `value_low` and `value_high`.
+        `target` is in the unit of the metric. `low` and `high` of an expected error are of the law, `new_low` and
+        `new_high` of a new measurement. Where more is better, each error stands beside the score, its `value`, with
+        `value_low`, `value_high`, `value_new_low` and `value_new_high`.
         """
         answer: dict[str, Any] = {
             "target": self.asked,
             "n": finite_or_none(self.size.value),
             "low": finite_or_none(self.size.low),
             "high": finite_or_none(self.size.high),
+            "assured": finite_or_none(self.assured),
             "level": self.size.level,
             "metric": self.metric.name,
             "law": self.fit.law.name,
@@ -103,6 +125,8 @@ class Estimate(Saved):
             "params": {name: finite_or_none(value) for name, value in self.fit.params.items()},
             "warnings": list(self.warnings),
         }
+        if self.forecast is not None:
+            answer["laws"] = self.forecast.shares
         if self.expected:
             answer["expected"] = [self._expected_entry(n, error) for n, error in self.expected.items()]
         if self.purchase:
@@ -110,12 +134,14 @@ class Estimate(Saved):
         return answer
 
     def _expected_entry(self, n: float, error: Interval) -> dict[str, float | None]:
-        entry = dict(zip(("n", "error", "low", "high"), map(finite_or_none, (n, error.value, error.low, error.high))))
+        new = self.new[n]
+        named = {"n": n, "error": error.value, "low": error.low, "high": error.high}
+        named |= {"new_low": new.low, "new_high": new.high}
         if self.metric.higher_is_better:
-            score = self.metric.flip_interval(error)
-            ends = map(finite_or_none, (score.value, score.low, score.high))
-            entry |= dict(zip(("value", "value_low", "value_high"), ends))
-        return entry
+            score, new = self.metric.flip_interval(error), self.metric.flip_interval(new)
+            named |= {"value": score.value, "value_low": score.low, "value_high": score.high}
+            named |= {"value_new_low": new.low, "value_new_high": new.high}
+        return {name: finite_or_none(value) for name, value in named.items()}
 
     def draw(self, ax: Any = None) -> Any:
         """Draw the points, the law with its band, and the answer: see `draw_estimate`.
@@ -136,19 +162,39 @@ class Estimate(Saved):
     def __str__(self) -> str:
         params = ", ".join(f"{name} = {value:.4g}" for name, value in self.fit.params.items())
         lines = [
-            f"{self.metric.name} {self.asked:g} needs n = {self.size}",
+            self.headline,
+            *self._assurance(),
             *([f"fitted: {self.metric.formula}"] if self.metric.higher_is_better else []),
-            f"law: {self.fit.law.name}, {self.fit.law.formula}, with {params}",
+            f"{'law' if self.forecast is None else 'closest law'}: {self.fit.law.name}, {self.fit.law.formula}, "
+            f"with {params}",
             f"why: {self.why}",
-            *(
-                f"expected at n = {n:,.6g}: {e.value:.4g} ({e.low:.4g} ... {e.high:.4g})"
-                for n, e in ((n, self.metric.flip_interval(error)) for n, error in self.expected.items())
-            ),
+            *(f"expected at n = {n:,.6g}: {text}" for n, text in self.expectations.items()),
             *self._advice(),
             *(str(self.purchase).splitlines() if self.purchase else []),
             *(f"warning: {warning}" for warning in self.warnings),
         ]
         return "\n".join(textwrap.fill(line, WIDTH, subsequent_indent="    ") for line in lines)
+
+    @property
+    def headline(self) -> str:
+        """The answer in one line."""
+        if math.isnan(self.size.value):
+            return f"{self.metric.name} {self.asked:g}: no number of examples can be predicted"
+        return f"{self.metric.name} {self.asked:g} needs n = {self.size}"
+
+    @property
+    def expectations(self) -> dict[float, str]:
+        """What to expect at each size asked about, in words and in the unit of the metric."""
+        words = {}
+        for n, error in self.expected.items():
+            law, new = self.metric.flip_interval(error), self.metric.flip_interval(self.new[n])
+            words[n] = f"{law.value:.4g} ({law.low:.4g} ... {law.high:.4g}); "
+            words[n] += f"a new measurement: {new.low:.4g} ... {new.high:.4g}"
+        return words
+
+    def _assurance(self) -> Iterator[str]:
+        if math.isfinite(self.assured):
+            yield f"a new measurement reaches it with {ASSURANCE:.0%} probability at n = {plain_number(self.assured)}"
 
     def _repr_html_(self) -> str:
         from plaw.curves.page import answer_as_html
@@ -157,7 +203,7 @@ class Estimate(Saved):
 
     def _advice(self) -> Iterator[str]:
         if 0 < self.size.low and self.size.high < math.inf:
-            now, measurements = next_measurement(self.fit, self.target, level=self.size.level)
+            now, measurements = next_measurement(self.source, self.target, level=self.size.level)
             best = min(measurements, key=lambda measurement: measurement.factor)
             narrowing = f"from a factor of {now:.3g} to {best.factor:.3g} either way"
             yield f"next: measured at n = {plain_number(best.n)} too, the interval would narrow {narrowing}"
@@ -180,7 +226,8 @@ def estimate(
     target : float
         The wanted error, or score, in the unit of y.
     law : str
-        A name of `LAWS`, or "auto": Akaike's criterion chooses among CANDIDATES.
+        "auto": an average over laws, of which none is trusted (plaw.curves.forecast). "akaike": the one law of
+        CANDIDATES that Akaike's criterion chooses, as if it were true. Or a name of `LAWS`, or a Law.
     level : float
         The confidence of the intervals.
     at : sequence of float
@@ -204,16 +251,20 @@ def estimate(
     Raises
     ------
     PlawError
-        For a curve that does not fall, a law that is not one of n alone, and whatever `fit_law` refuses.
+        For a curve that does not fall (under "auto" only where no sizes `at` were asked about), a law that is not one
+        of n alone, and whatever `fit_law` refuses.
 
     Examples
     --------
-    >>> answer = estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], target=0.02)
-    >>> f"{answer.size.value:.0f}"
-    '1060'
-    >>> answer.fit.law.name, answer.why
-    ('power', '4 sizes are too few to ask for more than a power law')
-    >>> answer = estimate([9, 15, 30, 60], [78.3, 83.2, 88.1, 91.6], target=98, metric="accuracy")
+    >>> answer = estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], target=0.06, at=[240])
+    >>> answer.size.low < answer.size.value < answer.size.high
+    True
+    >>> error, new = answer.expected[240], answer.new[240]
+    >>> new.low < error.low < error.value < error.high < new.high
+    True
+    >>> print(estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], target=0.02, law="power").size)
+    1,060 (95% interval 1,035 ... 1,085)
+    >>> answer = estimate([9, 15, 30, 60], [78.3, 83.2, 88.1, 91.6], target=98, metric="accuracy", law="power")
     >>> print(f"{answer.asked:g}% correct, {answer.target:g}% wrong: {answer.size.value:.0f}")
     98% correct, 2% wrong: 1060
     """
@@ -223,15 +274,15 @@ def estimate(
     sizes = _sizes_asked_about(at)
     bought = [] if cost is None and budget is None else [examples_bought(cost, budget)]
     hint = [] if measured.metric.higher_is_better else ["if more is better, name the metric, like accuracy"]
-    answer = _answer(thinned(curve), error, law, floor, level, [*sizes, *bought], seed, [*hint, *measured.notes])
+    answer = _answer(curve, error, law, floor, level, [*sizes, *bought], seed, [*hint, *measured.notes])
     met = beware or _already_met(answer.fit, answer.size, error, measured.metric)
     notes = (*measured.notes, *_thinning(curve), *met, *answer.warnings)
-    expected = {n: answer.expected[n] for n in sizes}
+    expected, new = ({n: entries[n] for n in sizes} for entries in (answer.expected, answer.new))
     if bought:
         value = measured.metric.flip_interval(answer.expected[bought[0]])
-        spent = purchase(answer.fit, error, answer.size, value, float(cost or 0), float(budget or 0))
+        spent = purchase(answer.source, error, answer.size, value, float(cost or 0), float(budget or 0))
         answer = replace(answer, purchase=spent)
-    return replace(answer, expected=expected, warnings=notes, metric=measured.metric)
+    return replace(answer, expected=expected, new=new, warnings=notes, metric=measured.metric)
 
 
 def _answer(
@@ -239,11 +290,36 @@ def _answer(
     hints: Sequence[str],
 ) -> Estimate:  # fmt: skip
     """The answer for a checked curve of errors; hints: what to say where it does not fall."""
-    fit, why, rivals = _fitted(curve, law, floor, seed)
-    _refuse_unless_falling(fit, hints)
+    check_level(level)
+    if law == "auto":
+        return _by_average(curve, error, floor, level, at, seed, hints)
+    fit, why, rivals = _fitted(thinned(curve), law, floor, seed)
+    _refuse_two_variables(fit.curve, fit.law)
+    first, last = fit.predict(fit.curve.x[[0, -1]])
+    if not last < first:
+        raise _not_falling("fitted", hints)
     size = fit.invert(error, level)
     beware = tuple(_warnings(fit, size, error, level, rivals))
-    return Estimate(error, size, fit, why, _expected(fit, at, level), beware)
+    expected, new = _expected(fit, at, level)
+    return Estimate(error, size, fit, why, expected, beware, new=new)
+
+
+def _by_average(
+    curve: Curve, error: float, floor: float | None, level: float, at: Sequence[float], seed: int, hints: Sequence[str]
+) -> Estimate:
+    """The answer of the average over laws."""
+    _refuse_two_variables(curve)
+    forecast, shape = forecast_curve(curve, floor=floor), shape_of(curve)
+    fit, why, _ = choose_law(thinned(curve), seed, _floored(SHOWN, floor))
+    size, assured = forecast.invert(error, level), forecast.assured(error, ASSURANCE)
+    if not shape.falls and not (error >= curve.y.min() and size.value <= curve.x[-1]):
+        if not len(at):
+            raise _not_falling("measured", hints)
+        size, assured = Interval(math.nan, math.nan, math.nan, level), math.nan
+    expected, new = _expected(forecast, at, level)
+    beware = tuple(_warnings_of_average(forecast, shape, size, error))
+    why = f"an average of {', '.join(forecast.shares)}, and of what each may miss; the one law shown: {why}"
+    return Estimate(error, size, fit, why, expected, beware, new=new, assured=assured, forecast=forecast)
 
 
 def estimate_file(
@@ -281,7 +357,7 @@ def estimate_file(
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "curve.csv")
     ...     _ = path.write_text("n,error\\n9,0.217\\n15,0.168\\n30,0.119\\n60,0.084\\n")
-    ...     answer = estimate_file(path, target=0.02, test_size=10_000)
+    ...     answer = estimate_file(path, target=0.02, test_size=10_000, law="power")
     >>> f"{answer.size.value:.0f}"
     '1061'
     """
@@ -413,11 +489,15 @@ def _sizes_asked_about(at: Any) -> list[float]:
 
 
 def _fitted(curve: Curve, law: str | Law, floor: float | None, seed: int) -> tuple[Fit, str, list[Fit]]:
-    """The fit, why its law was chosen, and the fits that are not refuted; with a known floor, of laws that have one."""
-    if law == "auto":
-        floored = [name for name in CANDIDATES if floor is None or "e_inf" in get_law(name).parameters]
-        return choose_law(curve, seed, [_with_floor(name, floor) for name in floored])
+    """The fit, why its law was chosen, and the fits that are not refuted."""
+    if law == "akaike":
+        return choose_law(curve, seed, _floored(CANDIDATES, floor))
     return fit_curve(_with_floor(law, floor), curve, seed=seed), "as asked for", []
+
+
+def _floored(names: Sequence[str], floor: float | None) -> list[Law]:
+    """The laws of these names; with a known floor, those of them that have one."""
+    return [_with_floor(name, floor) for name in names if floor is None or "e_inf" in get_law(name).parameters]
 
 
 def _with_floor(law: str | Law, floor: float | None) -> Law:
@@ -429,13 +509,16 @@ def _with_floor(law: str | Law, floor: float | None) -> Law:
     return constrain(law, fixed={"e_inf": floor})
 
 
-def _refuse_unless_falling(fit: Fit, hints: Sequence[str]) -> None:
-    if fit.curve.x.ndim != 1 or fit.law.variables != ("n",):
-        raise PlawError(f"Planning is for laws of n alone, not for {fit.law.name}.")
-    first, last = fit.predict(fit.curve.x[[0, -1]])
-    if not last < first:
-        sentence = "The fitted curve does not fall with n: no number of examples can be predicted from it"
-        raise PlawError("; ".join([f"{sentence}, measure more sizes", *hints]) + ".")
+def _refuse_two_variables(curve: Curve, law: Law | None = None) -> None:
+    if law is not None and law.variables != ("n",):
+        raise PlawError(f"Planning is for laws of n alone, not for {law.name}.")
+    if curve.x.ndim != 1:
+        raise PlawError("Planning is for curves of n alone, not of N and D.")
+
+
+def _not_falling(curve: str, hints: Sequence[str]) -> PlawError:
+    sentence = f"The {curve} curve does not fall with n: no number of examples can be predicted from it"
+    return PlawError("; ".join([f"{sentence}, measure more sizes", *hints]) + ".")
 
 
 def _thinning(curve: Curve) -> Iterator[str]:
@@ -443,12 +526,43 @@ def _thinning(curve: Curve) -> Iterator[str]:
         yield f"{len(curve.y):,} sizes are brought down to {MOST_POINTS} points, each the mean of its neighbours"
 
 
-def _expected(fit: Fit, at: Sequence[float], level: float) -> dict[float, Interval]:
-    """The predicted error at each of the sizes `at`."""
+def _expected(
+    source: Fit | Forecast, at: Sequence[float], level: float
+) -> tuple[dict[float, Interval], dict[float, Interval]]:
+    """The predicted error at each of the sizes `at`: with the interval of the law, and of a new measurement."""
     if not len(at):
-        return {}
-    rows = zip(at, fit.predict(at), *fit.band(at, level))
-    return {float(n): Interval(float(best), float(low), float(high), level) for n, best, low, high in rows}
+        return {}, {}
+    best = source.predict(at)
+    by_law, new = (
+        {float(n): Interval(float(b), float(low), float(high), level) for n, b, low, high in zip(at, best, *ends)}
+        for ends in (source.band(at, level), source.new_band(at, level))
+    )
+    return by_law, new
+
+
+def _warnings_of_average(forecast: Forecast, shape: Shape, size: Interval, target: float) -> Iterator[str]:
+    curve = forecast.curve
+    first, last = curve.log_x[[0, -1]]
+    if shape is not Shape.FALLING:
+        yield f"the curve is {shape}: {shape.meaning}"
+    if math.isinf(size.value):
+        farthest = curve.x[-1] * math.exp(REACH)
+        levels_off = float(forecast.predict(farthest)[0])
+        chance = float(forecast.probability(farthest, target)[0])
+        yield (
+            f"the target {target:g} is out of reach: with a million times the largest size the error is about "
+            f"{levels_off:.2g}, and at most {target:g} with {chance:.0%} probability"
+        )
+    elif not math.isnan(size.value):
+        ranges = (math.log(size.value) - last) / (last - first) if size.value > 0 else 0.0
+        if ranges > FAR_RANGES:
+            distance = f"{ranges:.1f} times the measured range (in logarithms)"
+            yield f"the answer lies {distance} beyond the data: no law is tested there"
+        if math.isinf(size.high):
+            yield "the data do not exclude that the target is never reached: the interval has no upper end"
+    if len(np.unique(curve.x)) < 5:
+        blind = f"{len(np.unique(curve.x))} sizes cannot tell a power law from one that levels off"
+        yield f"{blind}: how far the interval reaches rests on how other curves behave"
 
 
 def _warnings(fit: Fit, size: Interval, target: float, level: float, rivals: list[Fit]) -> Iterator[str]:
@@ -494,27 +608,28 @@ class Measurement:
 
 
 def next_measurement(
-    fit: Fit, target: float, sizes: ArrayLike | None = None, level: float = 0.95
+    source: Fit | Forecast, target: float, sizes: ArrayLike | None = None, level: float = 0.95
 ) -> tuple[float, list[Measurement]]:
     """How narrow the interval of the wanted size becomes by measuring one more size.
 
-    Linearised (a c-optimal design, Atkinson & Donev), the new point being as noisy as the median of the old ones and
-    lying where the law predicts it.
+    The new point is as noisy as the median of the old ones and lies where the law predicts it. For a fit this is
+    linearised (a c-optimal design, Atkinson & Donev); a forecast is made again with the point.
 
     Parameters
     ----------
-    fit : Fit
+    source : Fit or Forecast
     target : float
         The wanted error.
     sizes : array_like, optional
-        Sizes that could be measured; default: the measured ones, and 2 and 4 times the largest.
+        Sizes that could be measured; default: the measured ones (of a forecast, the largest), and 2 and 4 times the
+        largest.
     level : float
         The confidence of the interval.
 
     Returns
     -------
     now : float
-        The factor of the interval of fit.invert(target) without another measurement.
+        The factor of the interval of source.invert(target) without another measurement.
     measurements : list of Measurement
         The factor after measuring each of the sizes.
 
@@ -530,12 +645,17 @@ def next_measurement(
     >>> [(m.n, bool(m.factor < now)) for m in measurements][-2:]
     [(480.0, True), (960.0, True)]
     """
-    wanted = fit.invert(target, level).value
-    if not 0 < wanted < math.inf:
+    wanted = source.invert(target, level)
+    if not 0 < wanted.value < math.inf:
         raise PlawError(f"The fitted law never reaches {target:g}: no measurement can be planned for it.")
-    largest = fit.curve.x[-1]
+    largest = source.curve.x[-1]
+    if isinstance(source, Forecast):
+        sizes = [largest, 2 * largest, 4 * largest] if sizes is None else np.asarray(sizes, float)
+        after = [(float(n), source.after((n, 1)).invert(target, level)) for n in sizes]
+        return factor_of(wanted), [Measurement(n, factor_of(size)) for n, size in after]
+    fit = source
     sizes = np.unique([*fit.curve.x, 2 * largest, 4 * largest]) if sizes is None else np.asarray(sizes, float)
-    direction = gradient_of_size(fit, wanted)
+    direction = gradient_of_size(fit, wanted.value)
     covariance, noise = fit.unit_covariance, float(np.median(fit.curve.log_error))
     scale = fit.chi2 / fit.dof if fit.dof else math.nan
     delta_chi2_after = delta_chi2(level, scale * (fit.dof + 1), fit.dof + 1, fit.curve.known)

@@ -78,7 +78,7 @@ def data_factor(first: Interval, second: Interval, correlation: float = 0.0) -> 
     """
     if not -1 <= correlation <= 1:
         raise PlawError(f"A correlation lies between -1 and 1, not at {correlation}.")
-    a, b = (_logarithm(size) for size in (first, second))
+    a, b = (_logarithm(size.map(_or_infinite)) for size in (first, second))
     if not (math.isfinite(a.value) and math.isfinite(b.value)):
         value = math.nan if a.value == b.value else math.exp(b.value - a.value) if b.value < a.value else math.inf
         return Interval(value, math.nan, math.nan, first.level)
@@ -135,7 +135,7 @@ def shared_runs(first: Measured, second: Measured, level: float = 0.95) -> Share
 
 
 def size_correlation(shared: SharedRuns, first: Fit, second: Fit) -> float:
-    """The correlation between the sizes that both methods need.
+    """The correlation between the sizes that both methods need, each by one law.
 
     That of the runs, where the points scatter as the runs let expect; less, where they scatter more.
 
@@ -224,14 +224,16 @@ def compare_answers(curves: Sequence[Measured], answers: Mapping[str, Estimate])
     ('a', 'b', 3.9)
     """
     by_name = {curve.name: curve for curve in curves}
-    best = min(answers, key=lambda name: answers[name].size.value)
+    best = min(answers, key=lambda name: _or_infinite(answers[name].size.value))
     comparisons = []
     for name in answers:
         if name == best:
             continue
         first, second = by_name[best], by_name[name]
         shared = shared_runs(first, second, answers[best].size.level) if first.shared and second.shared else None
-        correlation = size_correlation(shared, answers[best].fit, answers[name].fit) if shared else 0.0
+        # of an average, most of the interval is what the laws may miss: nothing says that both methods share it
+        by_one_law = answers[best].forecast is None and answers[name].forecast is None
+        correlation = size_correlation(shared, answers[best].fit, answers[name].fit) if shared and by_one_law else 0.0
         factor = data_factor(answers[best].size, answers[name].size, correlation)
         comparisons.append(AnswerComparison(best, name, factor, shared))
     return comparisons
@@ -276,6 +278,10 @@ def _cautious_correlation(deviations: FloatArray, dof: int) -> float:
     correlation = float(deviations[0] @ deviations[1] / math.sqrt(variance[0] * variance[1]))
     cautious = math.tanh(math.atanh(min(correlation, 1 - 1e-9)) - 1 / math.sqrt(dof - 2))
     return max(cautious, 0.0)
+
+
+def _or_infinite(n: float) -> float:
+    return math.inf if math.isnan(n) else n
 
 
 def _logarithm(size: Interval) -> Interval:

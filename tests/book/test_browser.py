@@ -194,7 +194,7 @@ def test_the_page_answers_what_is_typed(visit):
     page.locator("#planner-at").fill("240")
     expect(answer).to_contain_text("90% interval:")
     expect(answer).to_contain_text("Error at 240")
-    command = planning.estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], 0.03, level=0.9)
+    command = planning.estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], 0.03, level=0.9, law="akaike")
     expect(answer).to_contain_text(f"{command.size.value:.0f} examples for an error of 0.03")
     page.get_by_label("Learning curve").fill("n,error\n10,abc")
     expect(refusal).to_have_text("The curve, line 2: n and error must be numbers, but the line has 10 and abc.")
