@@ -309,8 +309,8 @@ def _by_average(
 ) -> Estimate:
     """The answer of the average over laws."""
     _refuse_two_variables(curve)
-    forecast, shape = forecast_curve(curve, floor=floor), shape_of(curve)
     fit, why, _ = choose_law(thinned(curve), seed, _floored(SHOWN, floor))
+    forecast, shape = forecast_curve(curve, floor=floor), shape_of(curve)
     size, assured = forecast.invert(error, level), forecast.assured(error, ASSURANCE)
     if not shape.falls and not (error >= curve.y.min() and size.value <= curve.x[-1]):
         if not len(at):
@@ -397,7 +397,7 @@ def estimate_curves(curves: Sequence[Measured], target: float | None, **options:
     --------
     >>> import io
     >>> table = io.StringIO("method,n,error\\na,10,0.2\\nb,10,0.3\\na,20,0.15\\nb,20,0.2\\n")
-    >>> answers = estimate_curves(read_curves(table, group="method"), target=0.1)
+    >>> answers = estimate_curves(read_curves(table, group="method"), target=0.1, law="power")
     >>> {name: round(answer.size.value) for name, answer in answers.items()}
     {'a': 53, 'b': 65}
     """

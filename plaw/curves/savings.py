@@ -61,7 +61,7 @@ def data_factor(first: Interval, second: Interval, correlation: float = 0.0) -> 
     Returns
     -------
     Interval
-        Infinite where the second never reaches the target; NaN where neither does. Put together by MOVER for
+        Infinite where the second never reaches the target; NaN where neither does, or where one curve does not fall. Put together by MOVER for
         correlated estimates (Zou 2007), on logarithms.
 
     Raises
@@ -78,7 +78,9 @@ def data_factor(first: Interval, second: Interval, correlation: float = 0.0) -> 
     """
     if not -1 <= correlation <= 1:
         raise PlawError(f"A correlation lies between -1 and 1, not at {correlation}.")
-    a, b = (_logarithm(size.map(_or_infinite)) for size in (first, second))
+    a, b = (_logarithm(size) for size in (first, second))
+    if math.isnan(a.value) or math.isnan(b.value):
+        return Interval(math.nan, math.nan, math.nan, first.level)
     if not (math.isfinite(a.value) and math.isfinite(b.value)):
         value = math.nan if a.value == b.value else math.exp(b.value - a.value) if b.value < a.value else math.inf
         return Interval(value, math.nan, math.nan, first.level)
@@ -219,7 +221,7 @@ def compare_answers(curves: Sequence[Measured], answers: Mapping[str, Estimate])
     >>> from plaw.curves.reading import read_curves
     >>> rows = "a,10,0.2 a,40,0.11 a,160,0.05 b,10,0.4 b,40,0.21 b,160,0.1".split()
     >>> curves = read_curves(io.StringIO("\\n".join(["method,n,error", *rows])), group="method")
-    >>> comparison, = compare_answers(curves, estimate_curves(curves, target=0.05))
+    >>> comparison, = compare_answers(curves, estimate_curves(curves, target=0.05, law="power"))
     >>> comparison.best, comparison.name, round(comparison.factor.value, 1)
     ('a', 'b', 3.9)
     """

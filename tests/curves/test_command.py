@@ -52,11 +52,13 @@ def test_a_german_table_of_accuracies(csv_file):
     answer = answer_of(path, "--target", "90%", "--at", "16k")
     errors, deviation = [0.353, 0.285, 0.229, 0.18], np.array([0.012, 0.010, 0.008, 0.006])
     same = plaw.estimate([1000, 2000, 4000, 8000], errors, 0.1, yerr=deviation / np.sqrt(5), at=[16_000])
-    assert answer["n"] == pytest.approx(same.size.value) and answer["high"] == pytest.approx(same.size.high)
+    assert answer["n"] == pytest.approx(same.size.value) and answer["low"] == pytest.approx(same.size.low)
     assert answer["target"] == 0.9 and answer["metric"] == "Test accuracy"
     (expected,) = answer["expected"]
     assert expected["n"] == 16_000 and expected["value"] == pytest.approx(1 - expected["error"])
     assert expected["value_low"] == pytest.approx(1 - expected["high"])
+    assert expected["value_new_low"] == pytest.approx(1 - expected["new_high"])
+    assert expected["value_new_low"] < expected["value_low"]
     words = said(path, "--target", "0.9", "--at", "16000")
     assert "Test accuracy 0.9 needs n = " in words and "expected at n = 16,000: 0.85" in words
 
@@ -67,19 +69,20 @@ def test_the_number_of_runs_may_be_told(csv_file):
 
 
 def test_standard_input():
-    assert answer_of("-", "--target", 0.02, stdin=PAPER)["n"] == pytest.approx(1060, rel=0.01)
+    assert answer_of("-", "--target", 0.02, "--law", "power", stdin=PAPER)["n"] == pytest.approx(1060, rel=0.01)
     refused = run("-", "--target", 0.02, stdin="a,b\n1,2\n")
     assert refused.exit_code == 1 and refused.stderr.startswith("plaw: Standard input: no column of sizes")
 
 
 def test_columns_by_name(csv_file):
     path = csv_file("cost,dollars,error,wer\n1,10,0.5,0.4\n2,100,0.5,0.2\n3,1000,0.5,0.1\n")
-    assert answer_of(path, "--x", "Dollars", "--y", "WER", "--target", 0.05)["n"] == pytest.approx(1e4, rel=1e-3)
+    named = ["--x", "Dollars", "--y", "WER", "--law", "power"]
+    assert answer_of(path, *named, "--target", 0.05)["n"] == pytest.approx(1e4, rel=1e-3)
 
 
 def test_a_score_of_any_name_has_a_ceiling(csv_file):
     path = csv_file("n,quality\n10,6\n100,8\n1000,9\n")
-    answer = answer_of(path, "--y", "quality", "--ceiling", 10, "--target", 9.5)
+    answer = answer_of(path, "--y", "quality", "--ceiling", 10, "--target", 9.5, "--law", "power")
     assert answer["n"] == pytest.approx(1e4, rel=0.1) and answer["target"] == 9.5
     refused = run(path, "--y", "quality", "--target", 0.05)
     assert "does not fall" in refused.stderr and "name the metric" in refused.stderr
@@ -97,22 +100,26 @@ def test_a_known_floor(csv_file):
     x = np.geomspace(10, 5000, 7)
     path = csv_file("n,error\n" + "\n".join(f"{n},{0.02 + 0.7 * n**-0.5}" for n in x))
     answer = answer_of(path, "--target", 0.03, "--floor", "2%")
-    assert set(answer["params"]) == {"c0", "rho"} and answer["n"] == pytest.approx(4900, rel=1e-3)
+    assert set(answer["params"]) == {"c0", "rho"} and answer["n"] == pytest.approx(4900, rel=0.1)
+    assert answer["laws"].keys() == {"power_offset", "m4", "broken"}
+    named = answer_of(path, "--target", 0.03, "--floor", "2%", "--law", "akaike")
+    assert named["n"] == pytest.approx(4900, rel=1e-3)
     assert answer_of(path, "--target", 0.015, "--floor", 0.02)["n"] is None
     refused = run(path, "--target", 0.03, "--floor", 0.02, "--law", "power")
     assert refused.exit_code == 1 and "power has no floor" in refused.stderr
 
 
 def test_groups(methods, tmp_path):
-    answer = answer_of(methods, "--group", "method", "--pair", "seed", "--target", 0.05)
+    options = ["--group", "method", "--target", 0.05, "--law", "power"]
+    answer = answer_of(methods, *options, "--pair", "seed")
     assert [curve["name"] for curve in answer["curves"]] == ["old", "new"]
     (comparison,) = answer["comparisons"]
     assert (comparison["best"], comparison["name"]) == ("new", "old")
     factor = comparison["factor"]
     assert factor["low"] < 2**2.5 < factor["high"]
-    alone = answer_of(methods, "--group", "method", "--target", 0.05)["comparisons"][0]["factor"]
+    alone = answer_of(methods, *options)["comparisons"][0]["factor"]
     assert factor["high"] / factor["low"] < alone["high"] / alone["low"]
-    words = said(methods, "--group", "method", "--pair", "seed", "--target", 0.05)
+    words = said(methods, *options, "--pair", "seed")
     assert "old needs 5." in words and "on the runs they share, at n = 240, the error of old is 2." in words
 
 
@@ -124,7 +131,7 @@ def test_one_group_is_an_answer_with_a_name(csv_file):
 def test_several_curves_in_one_picture_and_on_one_page(methods, tmp_path):
     picture, page = tmp_path / "out.svg", tmp_path / "out.html"
     run(methods, "--group", "method", "--target", 0.05, "--plot", picture, "--report", page)
-    assert "old (power)" in picture.read_text() or "<svg" in picture.read_text()
+    assert "<svg" in picture.read_text()
     parsed = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
     assert [heading.text for heading in parsed.find_all("h2")] == ["old", "new"]
     assert "times the examples of new" in parsed.p.text
@@ -132,10 +139,11 @@ def test_several_curves_in_one_picture_and_on_one_page(methods, tmp_path):
 
 def test_a_price_and_a_budget(csv_file):
     path = csv_file(PAPER)
-    budget = answer_of(path, "--target", 0.02, "--test-size", 10_000, "--cost", "0.10", "--budget", "50")["budget"]
+    options = ["--target", 0.02, "--law", "power"]
+    budget = answer_of(path, *options, "--test-size", 10_000, "--cost", "0.10", "--budget", "50")["budget"]
     assert budget["n"] == 500 and budget["price"]["value"] == pytest.approx(106, rel=0.01)
     assert budget["plan"]["cost"] <= 50 and budget["plan"]["factor"] < budget["plan"]["now"]
-    words = said(path, "--target", 0.02, "--cost", 0.1, "--budget", 50)
+    words = said(path, *options, "--cost", 0.1, "--budget", 50)
     assert "price: the target costs 106" in words and "budget: 50 buys n = 500, expected: 0.0291" in words
 
 
@@ -203,7 +211,7 @@ def test_a_refusal_names_curves_that_are_pooled(csv_file):
 def test_a_curve_that_cannot_be_answered_for_leaves_the_others(csv_file):
     result = run(csv_file("m,n,error\na,10,0.2\na,100,0.1\nb,10,0.1\nb,100,0.2\n"), "--target", 0.02, "--group", "m")
     assert result.exit_code == 0 and result.stdout.startswith("a\nerror 0.02 needs")
-    assert result.stderr.startswith("plaw: the curve b is left out: The fitted curve does not fall")
+    assert result.stderr.startswith("plaw: the curve b is left out: The measured curve does not fall")
     result = run(csv_file("m,n,error\na,10,0.2\na,100,0.3\nb,10,0.1\nb,100,0.2\n"), "--target", 0.02, "--group", "m")
     assert result.exit_code == 1 and result.stderr.endswith("plaw: None of the 2 curves can be answered for.\n")
 
@@ -211,7 +219,7 @@ def test_a_curve_that_cannot_be_answered_for_leaves_the_others(csv_file):
 def test_a_level_next_to_one_gives_a_wider_interval(csv_file):
     path = csv_file(PAPER)
     usual, extreme = (answer_of(path, "--target", 0.05, "--level", level) for level in (0.95, 0.9999999999999999))
-    assert (extreme["low"] or 0) < usual["low"] and (extreme["high"] or np.inf) > usual["high"]
+    assert (extreme["low"] or 0) < usual["low"] and (extreme["high"] or np.inf) >= (usual["high"] or np.inf)
 
 
 def test_a_hundred_thousand_rows_take_seconds(csv_file):
@@ -222,4 +230,4 @@ def test_a_hundred_thousand_rows_take_seconds(csv_file):
     began = time.process_time()
     answer = answer_of(path, "--target", 0.03)
     assert time.process_time() - began < 10  # 3 on one core of 2024
-    assert answer["low"] < 1e5 < answer["high"]
+    assert answer["low"] < 1e5 < (answer["high"] or np.inf)

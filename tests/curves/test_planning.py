@@ -68,8 +68,8 @@ def test_a_rival_law_that_says_otherwise_is_named():
 def test_warnings_of_the_average():
     x, y = with_offset()
     assert "out of reach" in warnings_of(x, y, 0.005)
-    assert "within the measured sizes already" in warnings_of(x, y, 0.1)
-    assert "same unit" in warnings_of(x, 100 * y, 0.02)
+    assert "the target is already met" in warnings_of(x, y, 0.1)
+    assert "seems to be a fraction" in warnings_of(x, 100 * y, 0.02)
     far = np.array([9.0, 15, 30, 60, 120, 240])
     assert "times the measured range" in warnings_of(far, 0.65 * far**-0.5, 5e-3)
     assert "measured range" not in warnings_of(far, 0.65 * far**-0.5, 0.04)
