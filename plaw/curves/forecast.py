@@ -38,7 +38,7 @@ WIDENING = 1.56  # of the law's spread in log y, see plaw.report.forecasts
 MOST_POINTS = 24  # more are averaged in bins of equal width in log n
 ROUGH = 0.2  # the rough part of g's variance, one measured range away
 NOISE, DEVIATION = np.geomspace(5e-4, 0.4, 7), np.geomspace(1e-3, 0.8, 7)  # trial sizes, in log y
-LOG_NOISE, LOG_DEVIATION = (-4.0, 1.5), (-3.0, 1.0)  # mean and spread of their logarithms beforehand
+LOG_NOISE, LOG_DEVIATION = (-4.0, 1.0), (-3.0, 1.0)  # mean and spread of their logarithms beforehand
 NEGLIGIBLE_EVIDENCE = 6.0  # a pair so much less likely (in logarithms) than the best of its law is left out
 REACH = math.log(1e6)  # sizes are sought up to a million times the largest one
 
@@ -177,6 +177,10 @@ class Forecast(Saved):
         log_y = math.log(y - self.floor) if y > self.floor else -math.inf
         held: FloatArray = self._weights @ ndtr((log_y - mean) / deviation)
         return held
+
+    def chance(self, x: ArrayLike, y: float) -> FloatArray:
+        """Probability that a new measurement, as noisy as those given, is at most y at sizes x: (n,)."""
+        return self.probability(x, y, self._noise_of(None))
 
     def invert(self, y: float, level: float = 0.95) -> Interval:
         """The size at which the law comes down to y, with its interval.

@@ -40,6 +40,7 @@ SHOWN = ("power", "power_offset", "shifted_power")
 ASSURANCE = 0.8  # the probability with which a new measurement reaches the target at `assured` examples
 RIVAL = 4.0  # difference of Akaike's criterion below which another law is not refuted
 WIDTH = 76  # of the printed answer
+FARTHER = (2, 10, 100)  # times the largest size, at which the probability of the target is printed
 FAR_RANGES = 1.0  # measured ranges (in logarithms) beyond the data, from which on an answer is far away
 
 
@@ -195,6 +196,11 @@ class Estimate(Saved):
     def _assurance(self) -> Iterator[str]:
         if math.isfinite(self.assured):
             yield f"a new measurement reaches it with {ASSURANCE:.0%} probability at n = {plain_number(self.assured)}"
+        elif self.forecast is not None and not math.isnan(self.size.value):
+            farther = [factor * float(self.forecast.curve.x[-1]) for factor in FARTHER]
+            chances = self.forecast.chance(farther, self.target)
+            said = ", ".join(f"{c:.0%} at n = {plain_number(n)}" for c, n in zip(chances.tolist(), farther))
+            yield f"no n gives {ASSURANCE:.0%}; the probability that a new measurement reaches it: {said}"
 
     def _repr_html_(self) -> str:
         from plaw.curves.page import answer_as_html
@@ -202,11 +208,18 @@ class Estimate(Saved):
         return answer_as_html(self)
 
     def _advice(self) -> Iterator[str]:
-        if 0 < self.size.low and self.size.high < math.inf:
-            now, measurements = next_measurement(self.source, self.target, level=self.size.level)
-            best = min(measurements, key=lambda measurement: measurement.factor)
-            narrowing = f"from a factor of {now:.3g} to {best.factor:.3g} either way"
-            yield f"next: measured at n = {plain_number(best.n)} too, the interval would narrow {narrowing}"
+        if not (0 < self.size.low and self.size.value < math.inf):
+            return
+        if self.forecast is None and math.isinf(self.size.high):
+            return
+        now, measurements = next_measurement(self.source, self.target, level=self.size.level)
+        best = min(measurements, key=lambda measurement: measurement.factor)
+        if math.isfinite(now):
+            narrowing = f"narrow from a factor of {now:.3g} to {best.factor:.3g} either way"
+        else:
+            narrowing = f"get an upper end, a factor of {best.factor:.3g} either way"
+        if math.isfinite(best.factor):
+            yield f"next: measured at n = {plain_number(best.n)} too, the interval would {narrowing}"
 
 
 def estimate(
@@ -559,7 +572,9 @@ def _warnings_of_average(forecast: Forecast, shape: Shape, size: Interval, targe
             distance = f"{ranges:.1f} times the measured range (in logarithms)"
             yield f"the answer lies {distance} beyond the data: no law is tested there"
         if math.isinf(size.high):
-            yield "the data do not exclude that the target is never reached: the interval has no upper end"
+            chance = 1 - float(forecast.probability(curve.x[-1] * math.exp(REACH), target)[0])
+            never = "the data do not exclude that the target is never reached"
+            yield f"{never} ({chance:.0%} probability): the interval has no upper end"
     if len(np.unique(curve.x)) < 5:
         blind = f"{len(np.unique(curve.x))} sizes cannot tell a power law from one that levels off"
         yield f"{blind}: how far the interval reaches rests on how other curves behave"

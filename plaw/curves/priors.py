@@ -94,11 +94,11 @@ def _broken(u: FloatArray, log_n: float, log_y: float) -> FloatArray:
 PRIORS: dict[str, Prior] = {
     prior.law.name: prior
     for prior in (
-        Prior(LAWS["power_offset"], ("end", "floor", "slope"), (0, -0.5, -1), (0.5, 2, 0.7), _power_offset),
-        Prior(LAWS["shifted_power"], ("end", "bend", "slope"), (0, -1.5, -1), (0.5, 2.5, 0.7), _shifted_power),
+        Prior(LAWS["power_offset"], ("end", "floor", "slope"), (0, -0.5, -1), (0.5, 2, 0.5), _power_offset),
+        Prior(LAWS["shifted_power"], ("end", "bend", "slope"), (0, -1.5, -1), (0.5, 2.5, 0.5), _shifted_power),
         Prior(
             LAWS["m4"], ("end", "floor", "room below the ceiling", "a", "slope"),
-            (0, -1, 0, 0, -0.7), (0.5, 2, 1.5, 0.7, 0.7), _m4,
+            (0, -1, 0, 0, -0.7), (0.5, 2, 1.5, 0.7, 0.5), _m4,
         ),
         Prior(
             LAWS["broken"], ("end", "floor", "early slope", "late slope", "break", "sharpness"),

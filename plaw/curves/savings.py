@@ -61,8 +61,8 @@ def data_factor(first: Interval, second: Interval, correlation: float = 0.0) -> 
     Returns
     -------
     Interval
-        Infinite where the second never reaches the target; NaN where neither does, or where one curve does not fall. Put together by MOVER for
-        correlated estimates (Zou 2007), on logarithms.
+        Infinite where the second never reaches the target; NaN where neither does, or where one curve does not fall.
+        Put together by MOVER for correlated estimates (Zou 2007), on logarithms.
 
     Raises
     ------
