@@ -10,7 +10,7 @@ from plaw.curves.reading import read_curves
 from plaw.errors import PlawError
 from plaw.study import results
 
-SCRIPTS = ("numbers", "curve", "solver", "laws", "fit", "planning")  # of the planner: those that compute, in this order
+SCRIPTS = ("numbers", "curve", "solver", "laws", "fit", "forecast", "shape", "planning")  # of the planner: those that compute, in this order
 COMMAND_ALONE = ("the target is already met", "the target 0.02 seems")  # said by the command, and not yet by the page
 DEFAULTS = {"law": "auto", "level": 0.95, "at": []}  # of the command, which the page has in its fields
 
@@ -18,7 +18,7 @@ DEFAULTS = {"law": "auto", "level": 0.95, "at": []}  # of the command, which the
 ASK = """([text, options]) => {
     try {
         const answer = plaw.planning.estimate(plaw.curve.readCurve(text, options.test_size), options);
-        return {...answer, law: answer.fit.law.name, params: answer.fit.params, fit: null};
+        return {...answer, law: answer.fit.law.name, params: answer.fit.params, fit: null, forecast: null};
     } catch (error) {
         if (!(error instanceof plaw.Refusal)) throw error;
         return {refusal: error.message};
@@ -82,10 +82,7 @@ def command_estimate(text, options, folder):
     """What `plaw estimate` computes of a file with this text."""
     path = folder / "curve.csv"
     path.write_text(text, encoding="utf-8")
-    options = DEFAULTS | options
-    if options.get("law", "auto") == "auto":
-        options["law"] = "akaike"  # the page chooses one law; the average is not ported to it
-    return planning.estimate_file(path, **options)
+    return planning.estimate_file(path, **DEFAULTS | options)
 
 
 def near(command):
@@ -105,7 +102,10 @@ def check_agreement(page, text, options, folder):
     assert page["size"] == near({**in_the_pages_words(command.size, "n"), "level": command.size.level})
     assert page["params"] == near(command.fit.params)
     for predicted, (n, error) in zip(page["expected"], command.expected.items(), strict=True):
-        assert predicted == near({"n": n, **in_the_pages_words(error, "error")})
+        new = {"newLow": command.new[n].low, "newHigh": command.new[n].high} if command.forecast else {}
+        assert predicted == near({"n": n, **in_the_pages_words(error, "error"), **new})
+    if command.forecast:
+        assert page["assured"] == near(command.assured)
     notes = [*read_curves(folder / "curve.csv")[0].notes, *(w for w in command.warnings if w.startswith(COMMAND_ALONE))]
     assert page["warnings"] == [warning for warning in command.warnings if warning not in notes]
     assert [f"next: {page['advice']}"] * bool(page["advice"]) == list(command._advice())
