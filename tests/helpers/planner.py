@@ -10,7 +10,16 @@ from plaw.curves.reading import read_curves
 from plaw.errors import PlawError
 from plaw.study import results
 
-SCRIPTS = ("numbers", "curve", "solver", "laws", "fit", "forecast", "shape", "planning")  # of the planner: those that compute, in this order
+SCRIPTS = (
+    "numbers",
+    "curve",
+    "solver",
+    "laws",
+    "fit",
+    "forecast",
+    "shape",
+    "planning",
+)  # of the planner: those that compute, in this order
 COMMAND_ALONE = ("the target is already met", "the target 0.02 seems")  # said by the command, and not yet by the page
 DEFAULTS = {"law": "auto", "level": 0.95, "at": []}  # of the command, which the page has in its fields
 
@@ -55,12 +64,18 @@ def cases():
         yield f"figure 3, {depth}", recorded_csv(f"fig3-{depth}"), dict(target=0.05, at=[6000])
         yield f"figure 3, {depth}, few", recorded_csv(f"fig3-{depth}", 3), dict(target=0.08, level=0.68)
         yield f"figure 3, {depth}, offset", recorded_csv(f"fig3-{depth}"), dict(target=0.05, law="power_offset")
+    yield "four points, one law", PAPER, dict(target=0.02, at=[240, 5421], law="akaike")
+    yield "floor, one law", csv(x, y), dict(target=0.022, level=0.99, at=[1e5], law="akaike")
+    yield "a rival", rival, dict(target=0.006, law="akaike")
+    yield "M4, one law", m4, dict(target=0.03, at=[1e6], law="akaike")
+    yield "a dip", csv(x[:6], [0.4, 0.3, 0.2, 0.25, 0.33, 0.4]), dict(target=0.1, at=[1e4])
+    yield "a peak", csv(x[:6], [0.2, 0.3, 0.4, 0.3, 0.2, 0.15]), dict(target=0.12)
     for target in (0.05, 0.025, 0.01):
         yield f"floor, {target}", csv(x, y, 0.01 * y), dict(target=target)
     yield "floor, noise not known", csv(x, y), dict(target=0.022, level=0.99, at=[1e5])
     yield "floor, shifted", csv(x, y), dict(target=0.05, law="shifted_power")
     yield "floor, power law", csv(x, y), dict(target=0.015, law="power")
-    yield "a rival", rival, dict(target=0.006)
+    yield "rivals, averaged", rival, dict(target=0.006)
     yield "M4", m4, dict(target=0.03, at=[1e6])
     yield "losses of language models", loss, dict(target=1.75)
 
