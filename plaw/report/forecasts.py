@@ -29,9 +29,10 @@ from plaw.curves.arrays import FloatArray
 from plaw.curves.curve import Curve, make_curve
 from plaw.curves.fitting import Fit, fit_curve
 from plaw.curves.forecast import Forecast, forecast_curve
-from plaw.curves.laws import get_law
+from plaw.curves.laws import LAWS, get_law
 from plaw.curves.planning import ASSURANCE, SHOWN, choose_law
 from plaw.errors import PlawError
+from plaw.report.calibration import CASES, NOISES, TARGET_AT
 
 RESULTS = "forecasts.json"
 WIDENINGS = (1.0, 1.25, 1.5, 1.75, 2.0)
@@ -42,6 +43,7 @@ DATA_SETS = {"IC": ("c", "cal"), "BB": ()}  # of the benchmark; no names: all of
 ONE_LAW = {"M1: power": "power", "M2: power_offset": "power_offset", "M3: shifted_power": "shifted_power", "M4": "m4"}
 BENT = {"BNSL, one break": "broken"}  # fitted to the benchmark's curves only: it takes long
 LEVEL = 0.95
+SIMULATIONS = 100  # of each case
 MOST_SIZES = 20  # of a curve at which intervals are looked at, evenly among those to predict
 DOMAINS = {"IC": "image classification", "BB": "BIG-Bench", "LM": "language models", "NMT": "translation"}
 TABULAR = "LCDB"
@@ -260,14 +262,17 @@ def learnt_widening(scores: dict[float, list[Score]], without: str = "") -> floa
     return float(np.interp(LEVEL, np.maximum.accumulate(held), list(scores)))
 
 
-def calibrate(curves: list[RealCurve], on_progress: Callable[[str], None] = lambda line: None) -> dict:
+def calibrate(
+    curves: list[RealCurve], simulations: int = SIMULATIONS, on_progress: Callable[[str], None] = lambda line: None
+) -> dict:
     """The benchmark of all curves: the table by domain, before and after, and the widening.
 
     Returns
     -------
     dict
         "widening": learnt from all curves. "rows": one per method and domain, with the number of curves and the means
-        of `Score`; the average's rows leave each data set out of the widening that forecasts it.
+        of `Score`; the average's rows leave each data set out of the widening that forecasts it. "simulated": see
+        `simulate`.
     """
     scores: dict[float, list[Score]] = {w: [] for w in WIDENINGS}
     rivals: dict[str, list[Score]] = defaultdict(list)
@@ -288,7 +293,36 @@ def calibrate(curves: list[RealCurve], on_progress: Callable[[str], None] = lamb
     averaged = [score(real, f.widened(widenings[real.data_set])) for real, f in zip(curves, forecasts)]
     table = [row for method, rows in rivals.items() for row in _means(method, rows)]
     table += _means("average over laws", averaged)
-    return {"widening": round(learnt_widening(scores), 3), "level": LEVEL, "rows": table}
+    widening = round(learnt_widening(scores), 3)
+    simulated = simulate(widening, simulations, on_progress)
+    return {"widening": widening, "level": LEVEL, "rows": table, "simulated": simulated}
+
+
+def simulate(widening: float, simulations: int, on_progress: Callable[[str], None] = lambda line: None) -> list[dict]:
+    """How often the average's intervals hold the truth where a law is exactly true: the cases of the calibration.
+
+    Returns
+    -------
+    list of dict
+        "case"; "prediction" and "size": shares of the 95% intervals, of the error at 10 times the largest size and of
+        the size for the error at 4 times the largest, that hold the truth; "endless": of the latter without upper end.
+    """
+    rows = []
+    for case in CASES:
+        if case.x.ndim > 1 or LAWS[case.law].variables != ("n",):
+            continue
+        far, wanted = 10 * case.x[-1], TARGET_AT * case.x[-1]
+        at_far, target = (float(LAWS[case.law](n, **case.params)[0]) for n in (far, wanted))
+        truth, rng = LAWS[case.law](case.x, **case.params), np.random.default_rng([case.seed, 15])
+        hits = []
+        for _ in range(simulations):
+            forecast = forecast_curve(make_curve(case.x, *NOISES[case.noise](truth, rng)), widening)
+            (low, high), size = forecast.band(far, LEVEL)[:, 0], forecast.invert(target, LEVEL)
+            hits.append((low <= at_far <= high, size.low <= wanted <= size.high, math.isinf(size.high)))
+        shares = dict(zip(("prediction", "size", "endless"), np.mean(hits, axis=0).round(4).tolist()))
+        rows.append({"case": case.name, "simulations": simulations, **shares})
+        on_progress(f"simulated: {case.name}")
+    return rows
 
 
 def _means(method: str, scores: list[Score]) -> list[dict]:
@@ -313,6 +347,20 @@ def markdown(result: dict) -> str:
     for row in sorted(result["rows"], key=lambda row: row["domain"]):
         numbers = ["" if row[key] is None else FORMATS.get(key, "{:.0%}").format(row[key]) for key in MEASURES]
         lines.append([row["domain"], str(row["curves"]), row["method"], *numbers])
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def markdown_of_simulations(result: dict) -> str:
+    """The simulations of a result, as Markdown."""
+    heads = [
+        "law, points, noise",
+        "error at 10 times the largest size",
+        "size for the error at 4 times",
+        "no upper end",
+    ]
+    lines = [heads, ["---"] * len(heads)]
+    for row in result["simulated"]:
+        lines.append([row["case"], *(f"{row[key]:.0%}" for key in ("prediction", "size", "endless"))])
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 

@@ -10,16 +10,8 @@ from plaw.curves.reading import read_curves
 from plaw.errors import PlawError
 from plaw.study import results
 
-SCRIPTS = (
-    "numbers",
-    "curve",
-    "solver",
-    "laws",
-    "fit",
-    "forecast",
-    "shape",
-    "planning",
-)  # of the planner: those that compute, in this order
+# of the planner: those that compute, in this order
+SCRIPTS = ("numbers", "curve", "solver", "laws", "fit", "forecast", "shape", "planning")
 COMMAND_ALONE = ("the target is already met", "the target 0.02 seems")  # said by the command, and not yet by the page
 DEFAULTS = {"law": "auto", "level": 0.95, "at": []}  # of the command, which the page has in its fields
 
@@ -68,7 +60,6 @@ def cases():
     yield "floor, one law", csv(x, y), dict(target=0.022, level=0.99, at=[1e5], law="akaike")
     yield "a rival", rival, dict(target=0.006, law="akaike")
     yield "M4, one law", m4, dict(target=0.03, at=[1e6], law="akaike")
-    yield "a dip", csv(x[:6], [0.4, 0.3, 0.2, 0.25, 0.33, 0.4]), dict(target=0.1, at=[1e4])
     yield "a peak", csv(x[:6], [0.2, 0.3, 0.4, 0.3, 0.2, 0.15]), dict(target=0.12)
     for target in (0.05, 0.025, 0.01):
         yield f"floor, {target}", csv(x, y, 0.01 * y), dict(target=target)
@@ -86,6 +77,7 @@ REFUSED = [
     ("n,error,std\n10,0.2,0.1\n100,0.1,0.01\n", dict(target=0.02, test_size=100)),
     ("n,error\n10,-0.2\n10,0.4\n100,0.05\n", dict(target=0.02)),
     ("n,error\n10,2\n100,1\n", dict(target=0.02, test_size=100)),
+    ("n,error\n10,0.4\n20,0.3\n40,0.2\n80,0.25\n160,0.33\n320,0.4\n", dict(target=0.1)),
     (PAPER, dict(target=-0.5)),
     (PAPER, dict(target=float("nan"))),
     (PAPER, dict(target=0.02, at=[-3])),
