@@ -43,6 +43,7 @@ DATA_SETS = {"IC": ("c", "cal"), "BB": ()}  # of the benchmark; no names: all of
 ONE_LAW = {"M1: power": "power", "M2: power_offset": "power_offset", "M3: shifted_power": "shifted_power", "M4": "m4"}
 BENT = {"BNSL, one break": "broken"}  # fitted to the benchmark's curves only: it takes long
 LEVEL = 0.95
+STAYS = 0.95  # of an error: what has not fallen below has levelled off
 SIMULATIONS = 100  # of each case
 MOST_SIZES = 20  # of a curve at which intervals are looked at, evenly among those to predict
 DOMAINS = {"IC": "image classification", "BB": "BIG-Bench", "LM": "language models", "NMT": "translation"}
@@ -271,8 +272,8 @@ def calibrate(
     -------
     dict
         "widening": learnt from all curves. "rows": one per method and domain, with the number of curves and the means
-        of `Score`; the average's rows leave each data set out of the widening that forecasts it. "simulated": see
-        `simulate`.
+        of `Score`; the average's rows leave each data set out of the widening that forecasts it. "levelled"
+        and "simulated": see `levelled` and `simulate`.
     """
     scores: dict[float, list[Score]] = {w: [] for w in WIDENINGS}
     rivals: dict[str, list[Score]] = defaultdict(list)
@@ -295,7 +296,17 @@ def calibrate(
     table += _means("average over laws", averaged)
     widening = round(learnt_widening(scores), 3)
     simulated = simulate(widening, simulations, on_progress)
-    return {"widening": widening, "level": LEVEL, "rows": table, "simulated": simulated}
+    return {
+        "widening": widening, "level": LEVEL, "rows": table, "levelled": levelled(curves), "simulated": simulated,
+    }  # fmt: skip
+
+
+def levelled(curves: list[RealCurve]) -> dict[str, float]:
+    """By domain, the share of curves whose last error is above 95% of the last one that was fitted."""
+    shares = defaultdict(list)
+    for real in curves:
+        shares[real.domain].append(real.large.y[-1] > STAYS * real.small.y[-1])
+    return {domain: round(float(np.mean(each)), 4) for domain, each in shares.items()}
 
 
 def simulate(widening: float, simulations: int, on_progress: Callable[[str], None] = lambda line: None) -> list[dict]:
