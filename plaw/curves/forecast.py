@@ -159,17 +159,18 @@ class Forecast(Saved):
             middle = (low + high) / 2
             below = self._weights @ ndtr((middle - mean) / deviation) < p
             low, high = np.where(below, middle, low), np.where(below, high, middle)
-        quantile: FloatArray = self.floor + np.exp((low + high) / 2)
+        with np.errstate(over="ignore"):
+            quantile: FloatArray = self.floor + np.exp((low + high) / 2)
         return quantile
 
     def log_density(self, x: ArrayLike, y: ArrayLike) -> FloatArray:
         """Logarithm of the density, per unit of y, of new measurements y at sizes x: (n,)."""
-        with np.errstate(divide="ignore"):
-            log_y = np.log(np.maximum(np.asarray(y, float).reshape(-1) - self.floor, 0))
+        above = np.asarray(y, float).reshape(-1) - self.floor
+        log_y = np.log(np.where(above > 0, above, 1))
         mean, deviation = self._mixture(_logarithms(x), self._noise_of(None))
         z = (log_y - mean) / deviation
         density = logsumexp(-0.5 * z**2 - np.log(deviation), axis=0, b=self._weights[:, None])
-        return np.asarray(density - 0.5 * math.log(2 * math.pi) - log_y)
+        return np.where(above > 0, density - 0.5 * math.log(2 * math.pi) - log_y, -np.inf)
 
     def probability(self, x: ArrayLike, y: float, known_noise: float | None = None) -> FloatArray:
         """Probability that the law, or a new measurement, is at most y at sizes x: (n,)."""
@@ -278,13 +279,15 @@ class Forecast(Saved):
         if not (math.isfinite(y) and y > 0):
             raise PlawError(f"invert() needs a positive y, not {y}.")
         first, last = self._thinned.log_x[[0, -1]]
-        grid = np.concatenate([np.linspace(2 * first - last, last, 60), last + np.linspace(0, REACH, 120)[1:]])
+        # below the measured sizes the curve may be anything: only what the first error meets is sought there
+        start = 2 * first - last if y >= self.curve.y[0] else first
+        grid = np.concatenate([np.linspace(start, last, 60), last + np.linspace(0, REACH, 120)[1:]])
         for _ in range(4):
             reached = np.flatnonzero(self.probability(np.exp(grid), y, known_noise) >= p)
             if not reached.size:
                 return math.inf
             if not reached[0]:
-                return float(np.exp(grid[0])) if grid[0] > 2 * first - last else 0.0
+                return float(np.exp(grid[0])) if grid[0] >= first else 0.0
             grid = np.linspace(grid[reached[0] - 1], grid[reached[0]], 17)
         return float(np.exp((grid[0] + grid[-1]) / 2))
 

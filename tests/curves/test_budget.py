@@ -104,3 +104,11 @@ def test_nothing_is_planned_for_what_is_never_reached():
     assert answer.to_dict()["budget"]["price"]["value"] is None
     with pytest.raises(PlawError, match="never reaches"):
         plan_measurements(plaw.fit_law("power_offset", x, y), 0.01, 1, 1e4)
+
+
+def test_the_average_plans_by_forecasts_made_again():
+    answer = plaw.estimate(SIZES, ERRORS, 0.1, yerr=0.02 * ERRORS, floor=0.01, cost=0.1, budget=100)
+    plan = answer.purchase.plan
+    assert plan.cost <= 100 and 1 < plan.factor < plan.now == pytest.approx(np.sqrt(answer.size.high / answer.size.low))
+    after = answer.forecast.after(*plan.runs).invert(0.1)
+    assert plan.factor == pytest.approx(np.sqrt(after.high / after.low))

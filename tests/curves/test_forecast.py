@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from helpers.curves import with_offset
 from plaw.curves.curve import make_curve
-from plaw.curves.forecast import MOST_POINTS, forecast_curve
+from plaw.curves.forecast import MOST_POINTS, Forecast, forecast_curve
 from plaw.curves.laws import LAWS
 from plaw.curves.priors import PRIORS
 from plaw.errors import PlawError
@@ -100,6 +100,44 @@ def test_the_coordinates_say_where_the_curve_ends(prior):
     u[1, 0] += 0.3
     ends = prior.log_value(u, np.array([np.log(500.0)]), np.log(500.0), np.log(0.2))[:, 0]
     assert ends == pytest.approx([np.log(0.2), np.log(0.2) + 0.3], abs=1e-6)
+
+
+def test_no_size_below_the_measured_ones_is_named_for_a_target_that_they_miss():
+    x = np.geomspace(10, 1e6, 300)
+    curve = make_curve(x, (0.02 + 0.7 * x**-0.5) * np.exp(0.05 * np.random.default_rng(0).standard_normal(300)))
+    size = forecast_curve(curve).invert(0.021)
+    assert 1e4 < size.low < 490_000 < size.high
+
+
+def test_a_known_floor_is_never_undercut():
+    x, y = with_offset()
+    free, floored = forecast_curve(make_curve(x, y)), forecast_curve(make_curve(x, y), floor=0.02)
+    assert floored.band([1e9])[0, 0] > 0.02 > free.band([1e9])[0, 0]
+    assert floored.invert(0.0199).low == np.inf and floored.invert(0.022).high < free.invert(0.022).high
+    assert np.isneginf(floored.log_density([1e4], [0.01])).all()
+    with pytest.raises(PlawError, match="lies below every error"):
+        forecast_curve(make_curve(x, y), floor=0.1)
+
+
+def test_runs_that_were_made_narrow_the_forecast():
+    x, y = with_offset()
+    forecast = forecast_curve(make_curve(x, y, 0.02 * y))
+    widths = [
+        np.diff(np.log(f.band([4e4])), axis=0)[0, 0]
+        for f in (forecast, forecast.after((2e4, 1)), forecast.after((2e4, 9)))
+    ]
+    assert widths[0] > widths[1] > widths[2]
+
+
+def test_a_forecast_is_saved_with_its_curve():
+    forecast = forecast_curve(make_curve(*with_offset()), widening=2, floor=0.01)
+    copy = Forecast.from_json(forecast.to_json())
+    np.testing.assert_array_equal(copy.band([4e4]), forecast.band([4e4]))
+
+
+def test_extreme_numbers_stay_numbers():
+    curve = make_curve([1, 10, 100, 1000], [1e100, 1, 1e-100, 1e-190])
+    assert forecast_curve(curve).band([1e-300])[0, 0] >= 0 and forecast_curve(curve).invert(1e-195).low > 0
 
 
 def test_what_cannot_be_forecast_is_refused():

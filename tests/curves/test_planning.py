@@ -88,6 +88,20 @@ def test_a_curve_that_does_not_fall_gets_no_number_but_a_forecast(y, name):
     assert kept["expected"][0]["new_low"] < y[-1] < kept["expected"][0]["new_high"]
 
 
+def test_where_no_size_is_sure_the_chances_are_printed():
+    answer = estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], 0.02)
+    assert answer.assured == np.inf and "no n gives 80%; the probability" in str(answer).replace("\n    ", " ")
+    chances = answer.forecast.chance([120, 600, 6000], 0.02)
+    assert 0 < chances[0] < chances[1] < chances[2] < 0.8
+    assert f"{chances[2]:.0%} at n = 6,000" in str(answer).replace("\n    ", " ")
+
+
+def test_what_would_give_the_interval_an_end_is_said():
+    x, y = with_offset()
+    answer = estimate(x, y, 0.028)
+    assert answer.size.high == np.inf and "the interval would get an upper end" in str(answer).replace("\n    ", " ")
+
+
 def test_a_peak_is_said_and_answered():
     answer = estimate([10, 20, 40, 80, 160, 320], PEAKED, 0.12)
     assert "peaked" in answer.warnings[0] and answer.size.value > 320

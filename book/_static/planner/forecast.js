@@ -244,11 +244,13 @@ plaw.forecast = (() => {
     /** The first size at which the probability of at most y is p. */
     function first(y, p, noise) {
       const start = thinned.logX[0], last = thinned.logX.at(-1);
-      let grid = [...spaced(2 * start - last, last, 60), ...spaced(0, REACH, 120).slice(1).map((x) => last + x)];
+      // below the measured sizes the curve may be anything: only what the first error meets is sought there
+      const from = y >= curve.y[0] ? 2 * start - last : start;
+      let grid = [...spaced(from, last, 60), ...spaced(0, REACH, 120).slice(1).map((x) => last + x)];
       for (let i = 0; i < 4; i++) {
         const reached = grid.findIndex((x) => probability(x, y, noise) >= p);
         if (reached < 0) return Infinity;
-        if (reached === 0) return grid[0] > 2 * start - last ? Math.exp(grid[0]) : 0;
+        if (reached === 0) return grid[0] >= start ? Math.exp(grid[0]) : 0;
         grid = spaced(grid[reached - 1], grid[reached], 17);
       }
       return Math.exp((grid[0] + grid.at(-1)) / 2);
