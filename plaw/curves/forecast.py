@@ -34,7 +34,7 @@ from plaw.curves.saving import Saved
 from plaw.curves.solver import jacobian, solve
 from plaw.errors import PlawError
 
-WIDENING = 1.56  # of the law's spread in log y, see plaw.report.forecasts
+WIDENING = 1.1  # of the law's spread in log y, see plaw.report.forecasts
 MOST_POINTS = 24  # more are averaged in bins of equal width in log n
 ROUGH = 0.2  # the rough part of g's variance, one measured range away
 NOISE, DEVIATION = np.geomspace(5e-4, 0.4, 7), np.geomspace(1e-3, 0.8, 7)  # trial sizes, in log y

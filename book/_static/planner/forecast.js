@@ -4,7 +4,7 @@
 plaw.forecast = (() => {
   const { logAddExp, sum, dot, matrix, times, spaced, unique, solveLinear, normalBelow } = plaw.numbers;
   const { LAWS } = plaw.laws;
-  const WIDENING = 1.56; // of the law's spread in log y
+  const WIDENING = 1.1; // of the law's spread in log y
   const MOST_POINTS = 24; // more are averaged in bins of equal width in log n
   const ROUGH = 0.2; // the rough part of g's variance, one measured range away
   const geometric = (first, last, count) => spaced(Math.log(first), Math.log(last), count).map(Math.exp);
