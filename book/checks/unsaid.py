@@ -8,6 +8,7 @@ import numpy as np
 
 from plaw.curves.fitting import fit_law
 from plaw.curves.intervals import Interval
+from plaw.model.reading import Reading
 from plaw.report import likelihood
 from plaw.study import results
 from plaw.study.readings import READINGS
@@ -27,7 +28,7 @@ class Best:
 
 def scales() -> dict[float, str]:
     """The readings that differ in the scale of the initial weights alone, recorded for all depths, by that scale."""
-    by_scale = {1.0: ""} | {reading.scale: name for name, reading in READINGS.items() if name.startswith("scale-")}
+    by_scale = {1.0: ""} | {r.scale: name for name, r in READINGS.items() if r == Reading(scale=r.scale)}
     return {scale: name for scale, name in sorted(by_scale.items()) if likelihood.match(name)}
 
 
