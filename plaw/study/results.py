@@ -194,7 +194,8 @@ def choices(experiment_id: str, folder: Path | None = None) -> dict[int, Choice]
 
 def strategy(experiment_id: str, n: int, folder: Path | None = None) -> Strategy | None:
     """The strategy chosen for n examples per label; None before its search is done."""
-    choice, experiment = choices(experiment_id, folder).get(n), _tuner(experiment_id)
+    choice = choices(experiment_id, folder).get(get(experiment_id).tuned_at or n)
+    experiment = _tuner(experiment_id)
     return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 
