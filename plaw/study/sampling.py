@@ -213,7 +213,8 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
         "epochs": experiment.epochs, "committee": experiment.committee,
         "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)),
         "engine": choice.engine, "backend": choice.backend,
-        "dataset": digits.name, **of_task, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "dataset": digits.name, **of_task,
+        "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begin, 3), "processor": backends.load(choice.backend).device_name(),
     }  # fmt: skip
     return cast(NetworkRecord, record)

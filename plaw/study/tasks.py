@@ -7,6 +7,7 @@ and harder ones contain the easier: an image with a wrong label among 5% has the
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,8 +90,8 @@ class Task:
         return (self.side or {"digits-8x8": 8}.get(self.dataset, 28)) ** 2
 
     def apply(
-        self, images: NDArray[np.generic], labels: NDArray[np.integer], part: Part
-    ) -> tuple[NDArray[np.generic], NDArray[np.uint8], NDArray[np.int64]]:
+        self, images: NDArray[Any], labels: NDArray[np.integer], part: Part
+    ) -> tuple[NDArray[Any], NDArray[np.uint8], NDArray[np.int64]]:
         """The task's examples of one part of its data set.
 
         Parameters
@@ -122,7 +123,7 @@ class Task:
         wrong[some] = (classes[some] + others[some]) % self.outputs
         return wrong
 
-    def _noisy(self, images: NDArray[np.generic], part: Part) -> NDArray[np.generic]:
+    def _noisy(self, images: NDArray[Any], part: Part) -> NDArray[Any]:
         if not self.noise:
             return images
         noise = self._rng(_Draw.NOISE, part).standard_normal(images.shape, np.float32)
@@ -130,7 +131,7 @@ class Task:
         noise += images
         return noise.clip(0, WHITE, out=noise)
 
-    def _reduced(self, images: NDArray[np.generic]) -> NDArray[np.generic]:
+    def _reduced(self, images: NDArray[Any]) -> NDArray[Any]:
         before, side = round(images.shape[1] ** 0.5), round(self.inputs**0.5)
         if before == side:
             return images
