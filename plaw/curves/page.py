@@ -41,7 +41,7 @@ def answer_as_html(answer: Estimate) -> str:
     True
     """
     rows = [("closest law" if answer.forecast else "law", f"{answer.fit.law.name}: {answer.fit.law.formula}")]
-    rows += [("why", answer.why)]
+    rows += [("why", answer.why), *([("assurance", answer.assurance)] if answer.assurance else [])]
     rows += [(f"expected at n = {plain_number(n)}", text) for n, text in answer.expectations.items()]
     if answer.purchase:
         rows += [tuple(line.split(": ", 1)) for line in str(answer.purchase).splitlines()]  # type: ignore[misc]
@@ -118,6 +118,8 @@ def _section(name: str, answer: Estimate) -> str:
     heading = f"<h2>{html.escape(name)}</h2>" if name else ""
     warnings = "".join(f'<p class="warning">{html.escape(warning)}.</p>' for warning in answer.warnings)
     parts = [heading, f'<p class="answer">{html.escape(answer.headline)}</p>', warnings]
+    if answer.assurance:
+        parts.append(f"<p>{html.escape(answer.assurance[0].upper() + answer.assurance[1:])}.</p>")
     if answer.purchase:
         parts += [f"<p>{html.escape(line[0].upper() + line[1:])}.</p>" for line in str(answer.purchase).splitlines()]
     if answer.expected:

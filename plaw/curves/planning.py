@@ -164,7 +164,7 @@ class Estimate(Saved):
         params = ", ".join(f"{name} = {value:.4g}" for name, value in self.fit.params.items())
         lines = [
             self.headline,
-            *self._assurance(),
+            *([self.assurance] if self.assurance else []),
             *([f"fitted: {self.metric.formula}"] if self.metric.higher_is_better else []),
             f"{'law' if self.forecast is None else 'closest law'}: {self.fit.law.name}, {self.fit.law.formula}, "
             f"with {params}",
@@ -193,14 +193,17 @@ class Estimate(Saved):
             words[n] += f"a new measurement: {new.low:.4g} ... {new.high:.4g}"
         return words
 
-    def _assurance(self) -> Iterator[str]:
+    @property
+    def assurance(self) -> str:
+        """At which n a new measurement reaches the target with 80% probability, or how probably at larger sizes."""
         if math.isfinite(self.assured):
-            yield f"a new measurement reaches it with {ASSURANCE:.0%} probability at n = {plain_number(self.assured)}"
-        elif self.forecast is not None and not math.isnan(self.size.value):
-            farther = [factor * float(self.forecast.curve.x[-1]) for factor in FARTHER]
-            chances = self.forecast.chance(farther, self.target)
-            said = ", ".join(f"{c:.0%} at n = {plain_number(n)}" for c, n in zip(chances.tolist(), farther))
-            yield f"no n gives {ASSURANCE:.0%}; the probability that a new measurement reaches it: {said}"
+            return f"a new measurement reaches it with {ASSURANCE:.0%} probability at n = {plain_number(self.assured)}"
+        if self.forecast is None or math.isnan(self.size.value):
+            return ""
+        farther = [factor * float(self.forecast.curve.x[-1]) for factor in FARTHER]
+        chances = self.forecast.chance(farther, self.target)
+        said = ", ".join(f"{c:.0%} at n = {plain_number(n)}" for c, n in zip(chances.tolist(), farther))
+        return f"no n gives {ASSURANCE:.0%}; the probability that a new measurement reaches it: {said}"
 
     def _repr_html_(self) -> str:
         from plaw.curves.page import answer_as_html
