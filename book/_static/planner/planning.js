@@ -21,14 +21,14 @@ plaw.planning = (() => {
   /**
    * The number of examples at which a curve (see curve.js) comes down to `target`: {target, size: {n, low, high, level}, fit, why,
    * expected, advice, warnings}. law: "auto", an average over laws, which also gives {assured, forecast}; "akaike"; or a name. at: sizes
-   * whose error is to be predicted. Throws plaw.Refusal.
+   * whose error is to be predicted; advise: whether the average says which measurement comes next. Throws plaw.Refusal.
    */
-  function estimate(curve, { target, law = "auto", level = 0.95, at = [] }) {
+  function estimate(curve, { target, law = "auto", level = 0.95, at = [], advise = true }) {
     if (!(Number.isFinite(target) && target > 0)) {
       throw new plaw.Refusal(`The target must be a positive error, not ${general(target)}.`);
     }
     if (!at.every((n) => n > 0)) throw new plaw.Refusal("Errors are predicted at positive sizes only, and at finite ones.");
-    if (law === "auto") return byAverage(curve, target, level, at);
+    if (law === "auto") return byAverage(curve, target, level, at, advise);
     const { fit, why, rivals } = law === "akaike"
       ? chooseLaw(curve)
       : { fit: fitLaw(LAWS.find(({ name }) => name === law), curve), why: "as asked for", rivals: [] };
@@ -42,7 +42,7 @@ plaw.planning = (() => {
   }
 
   /** The answer of an average over laws, each of which may be a little wrong. */
-  function byAverage(curve, target, level, at) {
+  function byAverage(curve, target, level, at, advise) {
     const { fit, why } = chooseLaw(curve, SHOWN), forecast = plaw.forecast.forecast(curve), shape = plaw.shape.shapeOf(curve);
     let size = forecast.invert(target, level), assured = forecast.assured(target, ASSURANCE);
     if (!shape.falls && !(target >= Math.min(...curve.y) && size.n <= curve.x.at(-1))) {
@@ -60,7 +60,7 @@ plaw.planning = (() => {
       why: `an average of ${forecast.laws.join(", ")}, and of what each may miss; the one law shown: ${why}`,
       chances: assured === Infinity && size.n === size.n
         ? FARTHER.map((factor) => ({ n: factor * curve.x.at(-1), chance: forecast.chance(Math.log(factor * curve.x.at(-1)), target) })) : [],
-      advice: adviceOfAverage(forecast, size, target), warnings: warningsOfAverage(forecast, shape, size, target),
+      advice: advise ? adviceOfAverage(forecast, size, target) : null, warnings: warningsOfAverage(forecast, shape, size, target),
     };
   }
 
