@@ -68,10 +68,16 @@ def complete(folder: Path | None = None) -> dict[str, Errors]:
         for name, experiment in EXPERIMENTS.items()
         if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.identity_layer
     }
-    return {name: curve for name, curve in curves.items() if _is_complete(EXPERIMENTS[name], curve)}
+    return {name: curve for name, curve in curves.items() if is_complete(name, folder)}
 
 
-def _is_complete(experiment: Experiment, curve: Errors) -> bool:
+def is_complete(experiment_id: str, folder: Path | None = None) -> bool:
+    """Whether a curve has all its samples at all its sizes.
+
+    >>> is_complete("fig3-1")
+    True
+    """
+    experiment, curve = get(experiment_id), errors(experiment_id, folder)
     return all(len(curve.get(n, ())) >= experiment.n_samples(n) for n in experiment.sizes)
 
 
