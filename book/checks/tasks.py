@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+from scipy import stats
 
 from plaw.report import hierarchy
 from plaw.study import references
@@ -37,7 +38,10 @@ def measure() -> SimpleNamespace:
 
 def table_of_tasks() -> str:
     """The tasks as a Markdown table, counted in the data."""
-    lines = ["| task | classes | examples to report on, of the scarcest class | test examples | pixels |", "|---" * 5 + "|"]
+    lines = [
+        "| task | classes | examples to report on, of the scarcest class | test examples | pixels |",
+        "|---" * 5 + "|",
+    ]
     for task in hierarchy.TASKS:
         experiment = references.base_of(task)
         digits = load_digits("mnist").of(experiment)
@@ -114,6 +118,7 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "rho of fashion": f"{exponents['fashion']:.2f}",
         "rho of mnist": f"{exponents['mnist']:.2f}",
         "belongs": belongs_to(measured),
+        "scattered": str(sum(stats.chi2.sf(fit.chi2, fit.dof) < 0.05 for fit in one.values())),
         "nearest rho": ", ".join(
             f"{fit.params['rho']:.2f}"
             for task in ("mnist", "noisy-10")

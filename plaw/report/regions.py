@@ -82,6 +82,11 @@ def found_from(found: list[Floor], truth: float, precision: float = 0.25) -> int
     return answer
 
 
+def with_wrong_labels(curve: Errors, share: float) -> Errors:
+    """A curve as wrong test labels would have it, by `expected_with_wrong_labels` for every network."""
+    return {n: share + errors * (expected_with_wrong_labels(1.0, share) - share) for n, errors in curve.items()}
+
+
 def expected_with_wrong_labels(error: float, share: float, labels: int = LABELS) -> float:
     """The error counted on test labels of which a share is wrong, where the true error is `error`.
 
@@ -116,9 +121,9 @@ def weights(width: int) -> int:
 
 
 def sufficient_width(curves: Mapping[int, Errors], n: int, margin: float = MARGIN) -> Interval | None:
-    """The least width whose error at n examples per label is within `margin` of the lowest, between widths interpolated.
+    """The least width whose error at n examples per label is within `margin` of the lowest.
 
-    The interval is that of a bootstrap over the networks. None where fewer than three widths are recorded at n.
+    Between the recorded widths the log error is interpolated. The interval is that of a bootstrap over the networks. None where fewer than three widths are recorded at n.
     """
     at_n = {width: curve[n] for width, curve in curves.items() if n in curve}
     if len(at_n) < 3:

@@ -171,8 +171,13 @@ def local_exponents(experiment_id: str, folder: Path | None = None) -> dict[tupl
 
     rho = -log(eps_m / eps_n) / log(m / n) of the mean errors, of sizes with at least five samples. Under a power law
     all are the same."""
+    return slopes(_counted(experiment_id, folder))
+
+
+def slopes(curve: Errors) -> dict[tuple[int, int], tuple[float, float]]:
+    """The same of any errors by size."""
     exponents = {}
-    for (n, smaller), (m, larger) in pairwise(_counted(experiment_id, folder).items()):
+    for (n, smaller), (m, larger) in pairwise(curve.items()):
         noise = np.hypot(*(e.std(ddof=1) / e.mean() / len(e) ** 0.5 for e in (smaller, larger)))
         distance = np.log(m / n)
         exponents[n, m] = float(np.log(smaller.mean() / larger.mean()) / distance), float(noise / distance)
