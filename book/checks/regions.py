@@ -70,6 +70,18 @@ def floor_found(found: list[regions.Floor]) -> str:
     return f"from {size:,} per label on; {told}" if size else f"not yet; {told}"
 
 
+def seen_at(measured: SimpleNamespace) -> str:
+    """How near to its floor a curve has to come before the law with an offset has it."""
+    found = measured.floors["power_offset"]
+    size = regions.found_from(found, SHARE)
+    if size is None:
+        return "no size was large enough"
+    heights = {floor.largest: measured.wrong[floor.largest].mean() / SHARE for floor in found}
+    before = [heights[n] for n in heights if n < size]
+    later = f"the error had come down to {heights[size]:.1f} times the floor"
+    return f"{later}, and not yet at {before[-1]:.1f} times" if before else later
+
+
 def of_width(measured: SimpleNamespace) -> str:
     """How the width that suffices grows."""
     fit: Fit | None = measured.chinchilla
@@ -117,5 +129,6 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "floor interval": f"{floor.low:.3f} to {floor.high:.3f}",
         "found by offset": floor_found(measured.floors["power_offset"]),
         "found by m4": floor_found(measured.floors["m4"]) if measured.floors["m4"] else "not tried",
+        "seen at": seen_at(measured),
         "width": of_width(measured),
     }
