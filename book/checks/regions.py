@@ -41,11 +41,6 @@ def measure() -> SimpleNamespace:
     )  # fmt: skip
 
 
-def sizes_of(curve: results.Errors) -> str:
-    """The smallest and the largest size."""
-    return f"{min(curve):,} to {max(curve):,}"
-
-
 def small_data(measured: SimpleNamespace) -> str:
     """Where the small-data region of one layer is, as far as it is recorded."""
     smallest = min(measured.one)
@@ -53,12 +48,11 @@ def small_data(measured: SimpleNamespace) -> str:
         return "Smaller sets are not recorded yet."
     (n, m), (rho, _) = next(iter(measured.slopes[1].items()))
     error = measured.one[smallest].mean()
+    near = error > 0.7
     return (
-        f"With {smallest} example of each label the error is already {error:.2f}, far from the {GUESSING} of guessing, and between {n} and {m} per "
-        f"label ρ is {rho:.2f}: one hidden layer has hardly any small-data region."
-        if error < 0.7
-        else f"With {smallest} example of each label the error is {error:.2f}, near the {GUESSING} of guessing, and between {n} and {m} per "
-        f"label ρ is {rho:.2f}: here is the small-data region."
+        f"With {smallest} example of each label the error is {error:.2f}, {'near' if near else 'far from'} the "
+        f"{GUESSING} of guessing, and between {n} and {m} per label ρ is {rho:.2f}: "
+        + ("here is the small-data region." if near else "one hidden layer has hardly any small-data region.")
     )
 
 
@@ -92,8 +86,8 @@ def of_width(measured: SimpleNamespace) -> str:
     low, high = np.quantile(beta / alpha, [0.025, 0.975])
     p = fit.params
     return (
-        f"In the fit α = {p['alpha']:.2f} and β = {p['beta']:.2f}: the weights that keep their term in step with that of the "
-        f"data grow as D to the power β/α = {p['beta'] / p['alpha']:.2f} ({low:.2f} to {high:.2f})."
+        f"In the fit α = {p['alpha']:.2f} and β = {p['beta']:.2f}: the weights that keep their term in step with that "
+        f"of the data grow as D to the power β/α = {p['beta'] / p['alpha']:.2f} ({low:.2f} to {high:.2f})."
     )
 
 
@@ -118,7 +112,6 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
     bend = measured.slopes[3]
     floor = measured.floors["power_offset"][-1]
     return {
-        "sizes": sizes_of(measured.one),
         "small data": small_data(measured),
         "flat": f"{bend[30, 60][0]:.2f}",
         "steep": f"{bend[60, 120][0]:.2f}",

@@ -65,7 +65,8 @@ def belongs_to(measured: SimpleNamespace) -> str:
     """Whether the exponent belongs to the task or to the network, as far as the recorded depths decide."""
     if measured.two_way is None:
         recorded = len(measured.tasks)
-        return f"So far {recorded} tasks are recorded at all three depths, too few to divide the variance between task and depth."
+        so_few = "task is" if recorded == 1 else "tasks are"
+        return f"So far {recorded} {so_few} recorded at all three depths, too few to say whom the exponent belongs to."
     rows, columns, left = measured.two_way
     more, less = ("task", "depth") if rows.share > columns.share else ("depth", "task")
     return (

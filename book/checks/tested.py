@@ -27,8 +27,8 @@ def cost_of_carrying(measured: SimpleNamespace) -> str:
         return "These runs are not recorded yet."
     ratios = [np.log(with_them / searched) for _, n, _, with_them, searched in measured.carried if n == 4400]
     return (
-        f"At 4,400 per label the error with carried hyper-parameters is {np.exp(min(ratios)):.2f} to {np.exp(max(ratios)):.2f} times "
-        f"that of a search there ({len(ratios)} comparisons)."
+        f"At 4,400 per label the error with carried hyper-parameters is {np.exp(min(ratios)):.2f} to "
+        f"{np.exp(max(ratios)):.2f} times that of a search there ({len(ratios)} comparisons)."
     )
 
 

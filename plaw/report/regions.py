@@ -123,7 +123,8 @@ def weights(width: int) -> int:
 def sufficient_width(curves: Mapping[int, Errors], n: int, margin: float = MARGIN) -> Interval | None:
     """The least width whose error at n examples per label is within `margin` of the lowest.
 
-    Between the recorded widths the log error is interpolated. The interval is that of a bootstrap over the networks. None where fewer than three widths are recorded at n.
+    Between the recorded widths the log error is interpolated. The interval is that of a bootstrap over the networks.
+    None where fewer than three widths are recorded at n.
     """
     at_n = {width: curve[n] for width, curve in curves.items() if n in curve}
     if len(at_n) < 3:

@@ -2,9 +2,9 @@
 
     python -m plaw.study.references book/results
 
-appends to references.jsonl what is missing, for each task of the hierarchy (plaw.study.experiments.HIERARCHY). The linear
-model is multinomial logistic regression; the strength of its penalty is chosen for each size on the held-out digits, by
-samples that are drawn as those of a search. The nearest neighbour has nothing to choose.
+appends to references.jsonl what is missing, for each task of the hierarchy (plaw.study.experiments.HIERARCHY). The
+linear model is multinomial logistic regression; the strength of its penalty is chosen for each size on the held-out
+digits, by samples that are drawn as those of a search. The nearest neighbour has nothing to choose.
 """
 
 import sys
@@ -109,8 +109,9 @@ def _records(folder: Path, task: str, learner: str) -> list[dict]:
 def _measure(experiment: Experiment, digits: Digits, n: int, learner: str, samples: list[int]) -> Iterator[dict]:
     if not samples:
         return
-    answer: Learner = nearest_neighbour if learner == NEAREST else choose(experiment, digits, n)
-    chosen = {} if learner == NEAREST else {"inverse_penalty": answer.inverse_penalty}  # type: ignore[attr-defined]
+    linear = choose(experiment, digits, n) if learner == LINEAR else None
+    answer: Learner = linear or nearest_neighbour
+    chosen = {"inverse_penalty": linear.inverse_penalty} if linear else {}
     for sample in samples:
         begin, drawn = time.perf_counter(), draw_sample(experiment, digits, Purpose.REPORT, n, sample)
         wrong = answer(drawn.images, drawn.labels, digits.test_images) != digits.test_labels
