@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+from scipy import stats
 
 from plaw.report import tested
 
@@ -43,6 +44,9 @@ def check(measured: SimpleNamespace) -> None:
     near, far = (np.abs([test.miss(test.line) for test in some]) for some in (measured.last, measured.large))
     assert near.mean() < far.mean(), "near forecasts miss by less"
     assert all(leader(errors) == 1 for n, errors in measured.depths.items() if n >= 480), "one layer leads throughout"
+    higher = sum(test.miss(test.line) > 0 for test in measured.last)
+    assert stats.binomtest(higher, len(measured.last)).pvalue < 0.05, "more errors are higher than predicted than lower"
+    assert higher > len(measured.last) / 2, "curves bend up"
     largest = max(measured.depths)
     for deep, size in ((2, 30), (3, 240)):
         early, late = (measured.depths[n][deep][0] / measured.depths[n][deep - 1][0] for n in (size, largest))
@@ -60,6 +64,7 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "line hits": f"{hits['last'][0]:.0%}",
         "planner hits": f"{hits['last'][1]:.0%}",
         "line miss": f"{np.mean(np.abs([test.miss(test.line) for test in measured.last])):.1%}",
+        "higher": str(sum(test.miss(test.line) > 0 for test in measured.last)),
         "large": str(len(measured.large)),
         "line hits large": f"{hits['large'][0]:.0%}",
         "planner hits large": f"{hits['large'][1]:.0%}",
