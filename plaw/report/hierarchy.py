@@ -19,7 +19,7 @@ from plaw.curves.fitting import Fit
 from plaw.curves.intervals import Interval
 from plaw.model.strategies import Accelerated
 from plaw.study import results
-from plaw.study.experiments import EXPERIMENTS, HIERARCHY, OF_ONE_LAYER, Experiment, get
+from plaw.study.experiments import EXPERIMENTS, HIERARCHY, OF_CROSSES, OF_ONE_LAYER, Experiment, get
 
 DEPTHS = (1, 2, 3)
 TASKS = ("mnist", *HIERARCHY, *OF_ONE_LAYER)
@@ -145,6 +145,7 @@ def all_curves(folder: Path | None = None) -> dict[str, Fit]:
     """The power law of every complete curve: those of the paper's figures, and figure 3's networks on other tasks."""
     names = [name for name in results.complete(folder) if name in EXPERIMENTS]
     names += [experiment_of(task, depth) for depth in DEPTHS for task in curves(depth, folder) if task != "mnist"]
+    names += [name for base in OF_CROSSES if results.is_complete(name := f"{base}/fashion", folder)]
     return {name: fit for name in names if (fit := results.fit(name, folder)) is not None}
 
 
