@@ -6,13 +6,20 @@ import numpy as np
 from scipy import stats
 
 from plaw.report import tested
+from plaw.study import results
 
 
 def measure() -> SimpleNamespace:
     """All tests, the depths side by side, and what carried hyper-parameters cost."""
     last, large = tested.last_sizes(), tested.large_sets()
+    chosen = results.choices("fig3-1") | results.choices("large-1")
     return SimpleNamespace(
-        last=last, large=large, depths=tested.depths(), carried=list(tested.carried()), steps=steps()
+        last=last,
+        large=large,
+        depths=tested.depths(),
+        carried=list(tested.carried()),
+        steps=steps(),
+        rates={n: choice["parameters"]["rate"] for n, choice in chosen.items()},
     )
 
 
@@ -26,11 +33,13 @@ def cost_of_carrying(measured: SimpleNamespace) -> str:
     """What it costs to carry hyper-parameters to large sets, as far as it is recorded."""
     if not measured.carried:
         return "These runs are not recorded yet."
-    ratios = [np.log(with_them / searched) for _, n, _, with_them, searched in measured.carried if n == 4400]
-    return (
-        f"At 4,400 per label the error with carried hyper-parameters is {np.exp(min(ratios)):.2f} to "
-        f"{np.exp(max(ratios)):.2f} times that of a search there ({len(ratios)} comparisons)."
-    )
+    said = []
+    for origin in sorted({origin for _, _, origin, _, _ in measured.carried}):
+        ratios = [w / s for _, n, chosen_at, w, s in measured.carried if (n, chosen_at) == (4400, origin)]
+        if ratios:
+            times = f"{min(ratios):.2f}" + (f" to {max(ratios):.2f}" if len(ratios) > 1 else "")
+            said.append(f"with the choice at {origin} per label {times} times")
+    return f"At 4,400 per label the error is, {', '.join(said)} that of a search there."
 
 
 def leader(errors: dict[int, tuple[float, float]]) -> int:
@@ -47,6 +56,9 @@ def check(measured: SimpleNamespace) -> None:
     higher = sum(test.miss(test.line) > 0 for test in measured.last)
     assert stats.binomtest(higher, len(measured.last)).pvalue < 0.05, "more errors are higher than predicted than lower"
     assert higher > len(measured.last) / 2, "curves bend up"
+    for network, n, origin, with_them, searched in measured.carried:
+        assert with_them > searched, f"the choice of {origin} costs at {n}, {network}"
+    assert measured.rates[240] > 1.5 * measured.rates[4400], "small sets choose larger rates"
     largest = max(measured.depths)
     for deep, size in ((2, 30), (3, 240)):
         early, late = (measured.depths[n][deep][0] / measured.depths[n][deep - 1][0] for n in (size, largest))
@@ -75,5 +87,6 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "farthest": f"{max(test.distance for test in measured.large):.0f}",
         "largest": f"{largest:,}",
         "carrying": cost_of_carrying(measured),
+        "rate ratio": f"{measured.rates[240] / measured.rates[4400]:.1f}",
         "steps": f"{measured.steps:.0f}",
     }
