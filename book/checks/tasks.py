@@ -23,9 +23,10 @@ def measure() -> SimpleNamespace:
         by_depth=by_depth,
         errors=dict(zip(one, np.exp(errors).tolist())),
         share=hierarchy.share_of_exponent(one, AT),
-        without=[
-            hierarchy.share_of_exponent({task: fit for task, fit in one.items() if task != left}, AT) for left in one
-        ],
+        without={
+            left: hierarchy.share_of_exponent({task: fit for task, fit in one.items() if task != left}, AT)
+            for left in one
+        },
         of_rho=hierarchy.rank_correlation([-fit.params["rho"] for fit in one.values()], errors.tolist()),
         of_c0=hierarchy.rank_correlation([fit.params["c0"] for fit in one.values()], errors.tolist()),
         tasks=tasks,
@@ -84,8 +85,13 @@ def check(measured: SimpleNamespace) -> None:
     one = measured.by_depth[1]
     assert len(one) >= 6, "six tasks or more are ranked"
     assert all(len(fit.curve.x) >= 4 for fit in one.values()), "each has four sizes or more"
-    assert max([measured.share, *measured.without]) < 0.5, "the constant carries more of the difficulty than rho"
-    assert min(measured.of_rho.share, measured.of_c0.share) > 0, "harder tasks have larger constants, smaller exponents"
+    assert measured.of_rho.p_value < 0.05 < measured.of_c0.p_value, (
+        "the exponent ranks the tasks, the constant does not"
+    )
+    assert measured.of_rho.share > measured.of_c0.share > 0, "by a larger correlation"
+    assert measured.share < 0.25, "the constant carries most of the distance between the tasks"
+    others = [share for task, share in measured.without.items() if task != "zero-one"]
+    assert max(others) < 0.25 and measured.without["zero-one"] > 0.5, "which is the doing of 0 against 1 alone"
     assert min(measured.errors, key=measured.errors.get) == "zero-one", "0 against 1 is the easiest"
     assert hierarchy.rho(one["fashion"]).high < hierarchy.rho(one["mnist"]).low, "Fashion-MNIST falls more slowly"
     assert one["fashion"].invert(hierarchy.TARGET).low > 100_000, "no data set of its kind brings it to 5%"
@@ -114,7 +120,7 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "largest rho": f"{max(exponents.values()):.2f}",
         "factor of c0": f"{ratio:.0f}",
         "share of c0": f"{1 - measured.share:.0%}",
-        "shares without one": f"{1 - max(measured.without):.0%} to {1 - min(measured.without):.0%}",
+        "share without": f"{1 - measured.without['zero-one']:.0%}",
         "rank of rho": f"{measured.of_rho.share:.2f}",
         "p of rho": f"{measured.of_rho.p_value:.2g}",
         "rank of c0": f"{measured.of_c0.share:.2f}",
