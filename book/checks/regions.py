@@ -12,7 +12,7 @@ SHARE = 0.1  # of wrong labels
 LUCK = 0.02  # of a log error, from search to search
 GUESSING = 0.9
 LAWS = ("power_offset", "m4")
-WIDE_ENOUGH = 3  # widths
+WIDTHS, MORE_WIDTHS = 3, 5  # that a law of both variables, and a width that suffices, take
 
 
 def measure() -> SimpleNamespace:
@@ -34,10 +34,10 @@ def measure() -> SimpleNamespace:
         sufficient={
             n: width
             for n in sorted({n for curve in widths.values() for n in curve})
-            if sum(n in curve for curve in widths.values()) >= WIDE_ENOUGH + 1
+            if sum(n in curve for curve in widths.values()) >= MORE_WIDTHS
             and (width := regions.sufficient_width(widths, n))
         },
-        chinchilla=regions.chinchilla(widths, LUCK) if len(widths) >= WIDE_ENOUGH else None,
+        chinchilla=regions.chinchilla(widths, LUCK) if len(widths) >= WIDTHS else None,
     )  # fmt: skip
 
 

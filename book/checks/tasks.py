@@ -111,14 +111,12 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
     """The numbers that the chapter quotes."""
     one = measured.by_depth[1]
     exponents = {task: fit.params["rho"] for task, fit in one.items()}
-    ratio = max(fit.params["c0"] for fit in one.values()) / min(fit.params["c0"] for fit in one.values())
     beaten_by = {learner: beaten(measured, learner) for learner in (references.NEAREST, references.LINEAR)}
     return {
         "tasks": str(len(one)),
         "at": str(AT),
         "least rho": f"{min(exponents.values()):.2f}",
         "largest rho": f"{max(exponents.values()):.2f}",
-        "factor of c0": f"{ratio:.0f}",
         "share of c0": f"{1 - measured.share:.0%}",
         "share without": f"{1 - measured.without['zero-one']:.0%}",
         "rank of rho": f"{measured.of_rho.share:.2f}",
