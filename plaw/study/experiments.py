@@ -190,6 +190,7 @@ HIERARCHY = (
     "small-14",
     "digits-8x8",
 )
+OF_CROSSES = ("fig2-momentum", "fig1-momentum")
 OF_ONE_LAYER, OF_LARGE = ("noisy-5", "noisy-20"), ("fashion", "parity", "noisy-10", "small-7")
 # Examples per class, where others than figure 3's: fewer classes learn from fewer examples in all, and of a label of
 # digits-8x8 no more than 74 are left to report.
@@ -216,8 +217,15 @@ def _on(task: str, base: Experiment) -> Experiment:
     return replace(base, id=name, rows=(), architecture=architecture, task=asked)
 
 
+def _shorter(base: Experiment) -> Experiment:
+    """An experiment of 25 networks a size at most, its candidates confirmed on half as many samples."""
+    samples = min(25, *(base.n_samples(n) for n in base.sizes))
+    confirm = tuple(base.search_setting("confirm", n) // 2 for n in base.sizes)
+    return replace(base, samples=samples, search=replace(base.search, confirm=confirm))
+
+
 def _tasks() -> Iterator[Experiment]:
-    """The hierarchy of tasks: figure 3's networks, and one hidden layer on large sets."""
+    """The hierarchy of tasks: figure 3's networks; one hidden layer on large sets; figures 1 and 2 on clothes."""
     for base in map(EXPERIMENTS.__getitem__, FIGURE_3):
         for task in (*HIERARCHY, *(OF_ONE_LAYER if base.id == "fig3-1" else ())):
             search = replace(base.search, trials=96)
@@ -226,6 +234,8 @@ def _tasks() -> Iterator[Experiment]:
         base = _on(task, EXPERIMENTS["large-1"])
         search = replace(base.search, after=f"fig3-1/{task}")
         yield replace(base, sizes=LARGE_TASK_SIZES.get(task, base.sizes), search=search)
+    for name in OF_CROSSES:
+        yield _on("fashion", _shorter(EXPERIMENTS[name]))
 
 
 def _regions() -> Iterator[Experiment]:
@@ -276,11 +286,7 @@ def _variants() -> Iterator[Experiment]:
             yield replace(base, id=f"{base.id}/{name}", rows=(), architecture=architecture, samples=50, search=search)
     for base in map(EXPERIMENTS.__getitem__, PREDICTED):
         architecture = replace(base.architecture, reading=READINGS[CHOSEN])
-        samples = min(25, *(base.n_samples(n) for n in base.sizes))
-        search = replace(base.search, confirm=tuple(base.search_setting("confirm", n) // 2 for n in base.sizes))
-        yield replace(
-            base, id=f"{base.id}/{CHOSEN}", rows=(), architecture=architecture, samples=samples, search=search
-        )
+        yield replace(_shorter(base), id=f"{base.id}/{CHOSEN}", rows=(), architecture=architecture)
     for base_id, searches in SEARCHES.items():
         base = EXPERIMENTS[base_id]
         for number in range(1, searches):

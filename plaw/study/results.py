@@ -68,10 +68,16 @@ def complete(folder: Path | None = None) -> dict[str, Errors]:
         for name, experiment in EXPERIMENTS.items()
         if len(experiment.sizes) >= ENOUGH_SIZES and not experiment.identity_layer
     }
-    return {name: curve for name, curve in curves.items() if _is_complete(EXPERIMENTS[name], curve)}
+    return {name: curve for name, curve in curves.items() if is_complete(name, folder)}
 
 
-def _is_complete(experiment: Experiment, curve: Errors) -> bool:
+def is_complete(experiment_id: str, folder: Path | None = None) -> bool:
+    """Whether a curve has all its samples at all its sizes.
+
+    >>> is_complete("fig3-1")
+    True
+    """
+    experiment, curve = get(experiment_id), errors(experiment_id, folder)
     return all(len(curve.get(n, ())) >= experiment.n_samples(n) for n in experiment.sizes)
 
 
@@ -174,8 +180,13 @@ def local_exponents(experiment_id: str, folder: Path | None = None) -> dict[tupl
 
     rho = -log(eps_m / eps_n) / log(m / n) of the mean errors, of sizes with at least five samples. Under a power law
     all are the same."""
+    return slopes(_counted(experiment_id, folder))
+
+
+def slopes(curve: Errors) -> dict[tuple[int, int], tuple[float, float]]:
+    """The same of any errors by size."""
     exponents = {}
-    for (n, smaller), (m, larger) in pairwise(_counted(experiment_id, folder).items()):
+    for (n, smaller), (m, larger) in pairwise(curve.items()):
         noise = np.hypot(*(e.std(ddof=1) / e.mean() / len(e) ** 0.5 for e in (smaller, larger)))
         distance = np.log(m / n)
         exponents[n, m] = float(np.log(smaller.mean() / larger.mean()) / distance), float(noise / distance)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from helpers.chapters import CHAPTERS, ROOT
+from plaw.report.regions import Floor
 from plaw.study import results, store
 from plaw.study.experiments import EXPERIMENTS
 
@@ -112,6 +113,12 @@ WRONG = [
     ("one_epoch", spoil_row(("T1", "eps(6000) / T4's"), direction="undecided"), "many epochs beat one"),
     ("one_epoch", spoil("momentum", 60, value=2.0), "the same factor"),
     ("planning", spoil("forecasts", value=[]), "only two layers and networks with crosses"),
+    ("regions", spoil("slopes", 3, (30, 60), value=(0.6, 0.01)), "three layers start flat"),
+    ("regions", spoil("floors", "power_offset", -1, value=Floor(4400, 0.02, 0.01, 0.03)), "finds the floor"),
+    ("tasks", spoil("share", value=0.7), "the constant carries most"),
+    ("tasks", spoil("ours", "mnist", 240, value=0.05), "the nearest neighbour is better"),
+    ("tested", spoil("depths", 4400, 2, value=(0.04, 0.001)), "one layer leads"),
+    ("tested", spoil("last", value=[]), "many curves"),
     ("unsaid", spoil("at", 3.0, 3, value=0.9), "deep networks are better"),
     ("unsaid", spoil("matches", "gain", value=SimpleNamespace(scaled=20.0, log_likelihood=0.0)), "no other reading"),
 ]

@@ -103,6 +103,7 @@ def test_the_variants_are_all_there():
     names = {f"{name}/search-{k}" for name, searches in SEARCHES.items() for k in range(1, searches)}
     names |= {f"{name}/{CHOSEN}" for name in PREDICTED}
     names |= {f"fig3-{depth}/{change}" for depth in (1, 2, 3) for change in (*READINGS, *HIERARCHY)}
+    names |= {"fig1-momentum/fashion", "fig2-momentum/fashion"}
     names |= {f"{base}/width-{width}" for base in ("fig3-1", "large-1") for width in WIDTHS}
     names |= {f"fig3-{depth}/regions{task}" for depth in (1, 3) for task in ("", "-wrong-10", "-wrong-test-10")}
     assert names < set(VARIANTS)
