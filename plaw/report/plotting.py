@@ -97,7 +97,7 @@ def learning_curve(
             ends,
             line[1] * ends ** -line[0],
             ":",
-            color=GREY,
+            color=colour,
             linewidth=2.2,
             label=rf"published, $\rho$ = {line[0]:.3g}",
             zorder=2,

@@ -30,7 +30,7 @@ from matplotlib.text import Text
 
 from plaw.report import figure_csv
 
-NARROW = 4.75  # inches: 342 points, which are as many pixels of a phone 390 wide
+NARROW = 4.72  # inches: 340 points, which are as many pixels of a phone 390 wide, without its margins
 SMALLEST_TEXT = 11.0  # points in the narrow picture, pixels on the phone
 PANEL = 2.7  # inches: panels at least as wide are stacked one below the other, smaller ones two in a row
 TALLEST = 3.5  # inches of a stacked panel
@@ -152,11 +152,19 @@ def _restack(figure: Figure, later: ExitStack) -> float:
     fewer = 1 if width / columns >= PANEL else 2
     more = -(-len(panels) // fewer)
     stacked = GridSpec(more, fewer, figure=figure)
-    places = sorted(panels, key=lambda panel: panel[1].num1)
-    for number, (axis, place) in enumerate(places):
+    panels.sort(key=lambda panel: panel[1].num1)
+    for number, (axis, place) in enumerate(panels):
         later.callback(axis.set_subplotspec, place)
         axis.set_subplotspec(stacked[number])
-        _label_anew(axis, place, dict((p.num1, a) for a, p in panels), fewer == 1 or number % fewer == 0, later)
+    by_number = {place.num1: axis for axis, place in panels}
+    axes = [axis for axis, _ in panels]
+    for number, (axis, place) in enumerate(panels):
+        row, column = divmod(place.num1, columns)
+        last = max(other for other in by_number if other % columns == column)
+        left = axes[number - 1] if number % fewer else None
+        below = axes[number + fewer] if number + fewer < len(axes) else None
+        _label_as(axis, by_number.get(row * columns, axis), "y", left, later)
+        _label_as(axis, by_number[last], "x", below, later)
     return more * min(height / rows, TALLEST)
 
 
@@ -165,22 +173,17 @@ def _is_picture(axis: Axes) -> bool:
     return bool(axis.images) and not (len(axis.get_xticks()) or len(axis.get_yticks())) or not axis.axison
 
 
-def _label_anew(axis: Axes, place, by_number: dict[int, Axes], leftmost: bool, later: ExitStack) -> None:
-    """Give an axis the labels that it shared with the first of its row and the last of its column."""
-    columns = place.get_gridspec().ncols
-    row = place.num1 // columns
-    first = by_number.get(row * columns, axis)
-    column = [by_number[number] for number in sorted(by_number) if number % columns == place.num1 % columns]
-    for side, source, wanted in (("y", first, leftmost), ("x", column[-1], True)):
-        shared = getattr(axis, f"get_shared_{side}_axes")().joined(axis, source)
-        get, put = getattr(axis, f"get_{side}label"), getattr(axis, f"set_{side}label")
-        if source is not axis and not get() and wanted:
-            later.callback(put, "")
-            put(getattr(source, f"get_{side}label")())
-        if source is not axis and shared:
-            key, numbers = ("labelleft", axis.yaxis) if side == "y" else ("labelbottom", axis.xaxis)
-            later.callback(axis.tick_params, axis=side, **{key: numbers.get_tick_params().get(key, True)})
-            axis.tick_params(axis=side, **{key: True})
+def _label_as(axis: Axes, source: Axes, side: str, neighbour: Axes | None, later: ExitStack) -> None:
+    """Give an axis the label, and the numbers, that another showed for it; none where its new neighbour shows them."""
+    get, put = getattr(axis, f"get_{side}label"), getattr(axis, f"set_{side}label")
+    sharing = getattr(axis, f"get_shared_{side}_axes")()
+    spared = neighbour is not None and sharing.joined(axis, neighbour)
+    later.callback(put, get())
+    put("" if spared else get() or getattr(source, f"get_{side}label")())
+    if len(sharing.get_siblings(axis)) > 1:
+        key, numbers = ("labelleft", axis.yaxis) if side == "y" else ("labelbottom", axis.xaxis)
+        later.callback(axis.tick_params, axis=side, **{key: numbers.get_tick_params().get(key, True)})
+        axis.tick_params(axis=side, **{key: not spared})
 
 
 def _fit(legend: Legend, figure: Figure, later: ExitStack) -> None:
