@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
-from plaw.report import plotting, published
+from plaw.report import plotting, published, tables
 from plaw.report.claims import FORECASTS
 from plaw.study import results
 
@@ -65,7 +65,7 @@ def draw(axes: Iterable[Axes], shown: Iterable[Panel] = PANELS, folder: Path | N
     for axis, panel in zip(axes, shown, strict=True):
         for number, (label, experiment) in enumerate(panel.curves.items()):
             _curve(axis, experiment, label, number, len(panel.curves) == 1, folder)
-        axis.set_title(f"{panel.figure}: {panel.title}", loc="left")
+        axis.set_title(f"{panel.figure}: {panel.title}", loc="left", fontsize=11)
         _scale(axis)
 
 
@@ -77,6 +77,26 @@ def overview(folder: Path | None = None) -> Figure:
         axis.label_outer()
     legend(figure)
     return figure
+
+
+def of_figure(figure: str, folder: Path | None = None) -> Figure:
+    """The panels of one figure of the paper, "1" to "4"; for figure 3 also the three fits and where they cross."""
+    shown = panels(figure)
+    crossing = figure == "3"
+    rows, columns = -(-(len(shown) + crossing) // 2), 2
+    picture, axes = plt.subplots(rows, columns, figsize=(7, 3.3 * rows + 0.4), sharex=True, sharey=True)
+    draw(axes.flat[: len(shown)], shown, folder)
+    if crossing:
+        fits = {panel.title.split(",")[0]: fit for panel in shown if (fit := results.fit(panel.curves[SINGLE], folder))}
+        sizes = [row.ours.value for row in tables.show("T11", folder=folder).rows if row.ours]
+        plotting.crossing_fits(axes.flat[-1], fits, sizes)
+        axes.flat[-1].set_title("3: the fits together", loc="left")
+        axes.flat[-1].legend(loc="lower left")
+        _scale(axes.flat[-1])
+    for axis in axes.flat:
+        axis.label_outer()
+    legend(picture)
+    return picture
 
 
 def legend(figure: Figure) -> None:
