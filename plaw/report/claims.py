@@ -1,10 +1,13 @@
 """What the paper claims, in plain words, and what the records say of each claim: the table on the book's first page.
 
-Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another,
-its direction counts, otherwise its verdict (plaw.report.scoreboard):
+A claim that one curve lies above another is answered by the sizes at which both were measured, not by extrapolations:
+the geometric mean of the ratio of their errors over these sizes. That depth raises the exponent is answered by the fits
+to all measured sizes, the large sets too. All other claims rest on published numbers and the scoreboard's answers
+(plaw.report.scoreboard): where a number claims that one curve lies above another its direction counts, otherwise its
+verdict. Verdicts:
 
-    holds           every number agrees, or its direction holds. "So far": some are not yet run
-    undecided       some are compatible only, or of undecided direction; none differs or is contradicted
+    holds           every answer agrees. "So far": some are not yet run
+    undecided       some intervals are too wide to say; none contradicts the claim
     in part         some agree, some differ
     does not hold   some differ, none agrees
     not yet run     none has been measured
@@ -12,12 +15,14 @@ its direction counts, otherwise its verdict (plaw.report.scoreboard):
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
-from plaw.curves.intervals import Interval
+from plaw.curves.intervals import Interval, difference
 from plaw.report import scoreboard
+from plaw.report.measures import MEASURES, of_fit
 from plaw.report.published import NUMBERS, Published
 from plaw.report.scoreboard import Row
 from plaw.study import results
@@ -32,11 +37,16 @@ class Claim:
     """A claim, the page of the book about it, and the published numbers that it rests on, as pairs of row and quantity.
 
     Without any it rests on the large sets: whether the laws fitted to small ones predict what was measured there.
+
+    measured: "ratio" where the errors of the first experiment behind each number are compared with those of the second
+    at all sizes measured; "exponents" where the exponents of the fits to all measured sizes are; else "" and what the
+    scoreboard says.
     """
 
     text: str
     page: str
     rests_on: tuple[tuple[str, str], ...] = ()
+    measured: Literal["", "ratio", "exponents"] = ""
 
     @property
     def numbers(self) -> list[Published]:
@@ -62,31 +72,47 @@ CLAIMS = (
     Claim("The error that it extrapolates to, at 6,000 per label", "fits", _every("eps(6000)")),
     Claim("Fitted on small sets it predicts large ones", "planning"),
     Claim("In one epoch deeper networks gain more from each example", "fig3", (
-        ("T9", "rho - T8's"), ("T10", "rho - T9's"))),
+        ("T9", "rho - T8's"), ("T10", "rho - T9's")), "exponents"),
     Claim("Yet on the smallest sets one layer has a lower error than two", "fig3", (("T8", "eps(30) / T9's"),)),
     Claim("With many epochs depth makes no difference", "fig4", tuple(
         ("T13", f"error, {layers} / 1 layer") for layers in ("2 layers", "3 layers"))),
     Claim("Many epochs beat one, but not by much", "one_epoch", (
-        ("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
-    Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),)),
+        ("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's")), "ratio"),
+    Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),), "ratio"),
     Claim("A learning rate for each weight does better in one epoch", "fig2", (
-        ("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
+        ("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's")), "ratio"),
     Claim("In many epochs it does no better, but needs fewer of them", "fig1", (
         ("T2", "saturated error / T1's"), *((row, "epochs to saturate") for row in ("T1", "T2")))),
     Claim("A committee of 50 networks has a lower error than one", "fig2", tuple(
-        (row, f"eps(6000) / {alone}'s") for row, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9")))),
+        (row, f"eps(6000) / {alone}'s") for row, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9"))), "ratio"),
 )  # fmt: skip
 
 
 def findings(folder: Path | None = None) -> list[Finding]:
     """What the records in a folder say of every claim."""
     rows = scoreboard.rows(folder)
-    return [_finding(claim, [row for row in rows if row.number in claim.numbers], folder) for claim in CLAIMS]
+    by_claim = ((claim, [row for row in rows if row.number in claim.numbers]) for claim in CLAIMS)
+    return [_finding(claim, [_at_measured_sizes(row, claim, folder) for row in of_it], folder) for claim, of_it in by_claim]
+
+
+def _at_measured_sizes(row: Row, claim: Claim, folder: Path | None) -> Row:
+    """A row whose value is what was measured, where its claim asks for that."""
+    if not claim.measured or row.ours is None:
+        return row
+    if claim.measured == "ratio":
+        ours = MEASURES["error ratio"](row.number.experiments, folder)
+    else:
+        larger = {small: large for large, small in FORECASTS.items()}
+        fits = [results.fit(name, folder, larger=larger.get(name)) for name in row.number.experiments]
+        ours = difference(*(of_fit(fit, "rho") for fit in fits if fit)) if all(fits) else None
+    if ours is None:
+        return row
+    return replace(row, ours=ours, direction=scoreboard.direction_of(row.number, ours))
 
 
 def markdown(folder: Path | None = None) -> str:
     """The findings as a Markdown table; its links lead from a page of the book to another."""
-    lines = ["| the paper says | verdict | we find (95% interval) | published |", "|---|---|---|---|"]
+    lines = ["| the paper says | verdict | we measure (95% interval) | published |", "|---|---|---|---|"]
     for finding in findings(folder):
         link = f"[{finding.claim.text}]({finding.claim.page}.md)"
         lines.append(f"| {link} | **{finding.verdict}** | {finding.ours} | {finding.published} |")
