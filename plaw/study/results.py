@@ -123,6 +123,15 @@ def _luck(curves: tuple[tuple[tuple[int, tuple[float, ...]], ...], ...]) -> floa
     return math.sqrt(max(float(np.mean(variances)), 0.0)) if variances else 0.0
 
 
+def larger(experiment_id: str) -> str | None:
+    """The experiment of the same network on larger sets, None where there is none.
+
+    >>> larger("fig3-1"), larger("fig4-1")
+    ('large-1', None)
+    """
+    return next((other.id for other in EXPERIMENTS.values() if other.search.after == experiment_id), None)
+
+
 def fit(
     experiment_id: str,
     folder: Path | None = None,
