@@ -1,10 +1,7 @@
 """What the paper claims, in plain words, and what the records say of each claim: the table on the book's first page.
 
-A claim that one curve lies above another is answered by the sizes at which both were measured, not by extrapolations:
-the geometric mean of the ratio of their errors over these sizes. That depth raises the exponent is answered by the fits
-to all measured sizes, the large sets too. All other claims rest on published numbers and the scoreboard's answers
-(plaw.report.scoreboard): where a number claims that one curve lies above another its direction counts, otherwise its
-verdict. Verdicts:
+Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another, what
+was measured counts (plaw.report.scoreboard, direction), not an extrapolation; otherwise its verdict:
 
     holds           every answer agrees. "So far": some are not yet run
     undecided       some intervals are too wide to say; none contradicts the claim
@@ -18,11 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
-from plaw.curves.intervals import Interval, difference
+from plaw.curves.intervals import Interval
 from plaw.report import scoreboard
-from plaw.report.measures import MEASURES, of_fit
 from plaw.report.published import NUMBERS, Published
 from plaw.report.scoreboard import Row
 from plaw.study import results
@@ -37,16 +32,11 @@ class Claim:
     """A claim, the page of the book about it, and the published numbers that it rests on, as pairs of row and quantity.
 
     Without any it rests on the large sets: whether the laws fitted to small ones predict what was measured there.
-
-    measured: "ratio" where the errors of the first experiment behind each number are compared with those of the second
-    at all sizes measured; "exponents" where the exponents of the fits to all measured sizes are; else "" and what the
-    scoreboard says.
     """
 
     text: str
     page: str
     rests_on: tuple[tuple[str, str], ...] = ()
-    measured: Literal["", "ratio", "exponents"] = ""
 
     @property
     def numbers(self) -> list[Published]:
@@ -72,42 +62,35 @@ CLAIMS = (
     Claim("The error that it extrapolates to, at 6,000 per label", "fits", _every("eps(6000)")),
     Claim("Fitted on small sets it predicts large ones", "planning"),
     Claim("In one epoch deeper networks gain more from each example", "fig3", (
-        ("T9", "rho - T8's"), ("T10", "rho - T9's")), "exponents"),
+        ("T9", "rho - T8's"), ("T10", "rho - T9's"))),
     Claim("Yet on the smallest sets one layer has a lower error than two", "fig3", (("T8", "eps(30) / T9's"),)),
     Claim("With many epochs depth makes no difference", "fig4", tuple(
         ("T13", f"error, {layers} / 1 layer") for layers in ("2 layers", "3 layers"))),
     Claim("Many epochs beat one, but not by much", "one_epoch", (
-        ("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's")), "ratio"),
-    Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),), "ratio"),
+        ("T1", "eps(6000) / T4's"), ("T3", "eps(6000) / T7's"))),
+    Claim("Products of pixels, the crosses, lower the error", "fig2", (("T4", "eps(6000) / T9's"),)),
     Claim("A learning rate for each weight does better in one epoch", "fig2", (
-        ("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's")), "ratio"),
+        ("T6", "eps(6000) / T4's"), ("T7", "eps(6000) / T5's"))),
     Claim("In many epochs it does no better, but needs fewer of them", "fig1", (
         ("T2", "saturated error / T1's"), *((row, "epochs to saturate") for row in ("T1", "T2")))),
     Claim("A committee of 50 networks has a lower error than one", "fig2", tuple(
-        (row, f"eps(6000) / {alone}'s") for row, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9"))), "ratio"),
+        (row, f"eps(6000) / {alone}'s") for row, alone in (("T3", "T1"), ("T5", "T4"), ("T7", "T6"), ("T12", "T9")))),
 )  # fmt: skip
 
 
 def findings(folder: Path | None = None) -> list[Finding]:
     """What the records in a folder say of every claim."""
     rows = scoreboard.rows(folder)
-    by_claim = ((claim, [row for row in rows if row.number in claim.numbers]) for claim in CLAIMS)
-    return [_finding(claim, [_at_measured_sizes(row, claim, folder) for row in of_it], folder) for claim, of_it in by_claim]
+    return [
+        _finding(claim, [_as_measured(row, folder) for row in rows if row.number in claim.numbers], folder)
+        for claim in CLAIMS
+    ]
 
 
-def _at_measured_sizes(row: Row, claim: Claim, folder: Path | None) -> Row:
-    """A row whose value is what was measured, where its claim asks for that."""
-    if not claim.measured or row.ours is None:
-        return row
-    if claim.measured == "ratio":
-        ours = MEASURES["error ratio"](row.number.experiments, folder)
-    else:
-        larger = {small: large for large, small in FORECASTS.items()}
-        fits = [results.fit(name, folder, larger=larger.get(name)) for name in row.number.experiments]
-        ours = difference(*(of_fit(fit, "rho") for fit in fits if fit)) if all(fits) else None
-    if ours is None:
-        return row
-    return replace(row, ours=ours, direction=scoreboard.direction_of(row.number, ours))
+def _as_measured(row: Row, folder: Path | None) -> Row:
+    """A row of direction with what its direction rests on, in the place of an extrapolation."""
+    side = scoreboard.measured_side(row.number, folder)
+    return replace(row, ours=side) if side and row.ours else row
 
 
 def markdown(folder: Path | None = None) -> str:

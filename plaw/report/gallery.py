@@ -15,12 +15,10 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 
 from plaw.report import plotting, published, tables
-from plaw.report.claims import FORECASTS
 from plaw.study import results
 
 PICTURE = Path(__file__).parents[2] / "book" / "_static" / "gallery.svg"
 SIZES, ERRORS = (7, 8000), (0.005, 0.75)  # the axes of every panel
-LARGER = {small: large for large, small in FORECASTS.items()}  # what was measured beyond the fitted sizes
 
 
 @dataclass(frozen=True)
@@ -117,7 +115,8 @@ def legend(figure: Figure) -> None:
 def _curve(axis: Axes, experiment: str, label: str, number: int, alone: bool, folder: Path | None) -> None:
     errors, fit, line = results.errors(experiment, folder), results.fit(experiment, folder), published.line(experiment)
     plotting.learning_curve(axis, errors, fit, line, label=label, number=number)
-    large = results.errors(LARGER[experiment], folder) if experiment in LARGER else {}
+    larger = results.larger(experiment)
+    large = results.errors(larger, folder) if larger else {}
     if large:
         means = [float(np.mean(of_size)) for of_size in large.values()]
         style = {"color": plotting.COLOURS[number], "markerfacecolor": "white", "zorder": 4}

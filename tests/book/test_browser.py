@@ -19,12 +19,12 @@ from bs4 import BeautifulSoup
 from jupyter_cache import get_cache
 from playwright.sync_api import expect, sync_playwright
 
+from helpers.chapters import PAGES as FILES
 from helpers.planner import ASK, DEFAULTS, REFUSED, SCRIPTS, cases, check_agreement, check_refusal
 from plaw.curves import planning
 
 ROOT = Path(__file__).parents[2]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [Path(file).stem for file in (TOC["root"], *(chapter["file"] for chapter in TOC["chapters"]))]
+PAGES = [page.stem for page in FILES]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 MOST_BYTES = 3_000_000  # of a page and its pictures
