@@ -2,7 +2,7 @@
 
 A figure's file holds two pictures and a table (plaw.report.svg). Both pictures become part of the page, where
 plaw.css shows one of them; their colours become those that plaw.css defines. Below the caption stands a link to the
-table as CSV.
+table as CSV. Where the file also holds a chart (plaw.report.interactive), interactive.js offers it by a button.
 """
 
 import os
@@ -17,6 +17,7 @@ from plaw.report import plotting, svg
 
 COLOURS = {colour.lower(): f"var(--figure-{number})" for number, colour in enumerate(plotting.COLOURS[:-1], start=1)}
 HEAD = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*|<style.*?</style>\s*", re.DOTALL)
+VEGA_LITE = "5.20"
 SIZE = re.compile(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"')
 IDENTIFIER, REFERENCE = re.compile(r' id="([^"]+)"'), re.compile(r'(href="#|url\(#)([^")]+)')
 COLOUR = re.compile(r"(?<=[ :\"])#[0-9a-f]{6}\b")
@@ -37,13 +38,17 @@ def _show(app, doctree) -> None:
             name = figure["names"][0] if figure["names"] else f"figure-{shown}"
             figure += _link(picture.numbers, folder / f"{name}.csv", app.srcdir)
         image.replace_self(nodes.raw("", _html(picture, image.get("alt", ""), f"f{shown}"), format="html"))
+        if picture.interactive:
+            app.env.has_charts = True
 
 
 def _html(picture: svg.Picture, text: str, prefix: str) -> str:
     """Both pictures, with a text for those who do not see them."""
     forms = ("wide", picture.wide), ("narrow", picture.narrow or picture.wide)
     inside = "".join(f'<div class="{form}">{inline(code, prefix + form[0])}</div>' for form, code in forms)
-    return f'<div class="figure-svg" role="img" aria-label="{escape(text)}">{inside}</div>'
+    chart = picture.interactive.replace("</", "<\\/")
+    script = f'<script type="application/json" class="figure-chart">{chart}</script>' if chart else ""
+    return f'<div class="figure-svg" role="img" aria-label="{escape(text)}">{inside}</div>{script}'
 
 
 def inline(code: str, prefix: str) -> str:
@@ -72,7 +77,18 @@ def _link(table: str, file: Path, source: Path) -> nodes.legend:
     return nodes.legend("", nodes.paragraph("", "", link), classes=["figure-data"])
 
 
+def _write_library(app, exception) -> None:
+    """Vega, Vega-Lite and Vega-Embed in one script, from an installed package, where some page has a chart."""
+    file = Path(app.outdir) / "_static" / "vega.js"
+    if exception is None and app.builder.format == "html" and getattr(app.env, "has_charts", False):
+        import vl_convert
+
+        file.write_text(f"(() => {{{vl_convert.javascript_bundle(vl_version=VEGA_LITE)}}})();", encoding="utf-8")
+
+
 def setup(app) -> dict:
     """Called by Sphinx. Before the collectors of images and downloads, which rewrite the addresses."""
     app.connect("doctree-read", _show, priority=400)
+    app.connect("build-finished", _write_library)
+    app.add_js_file("interactive.js", loading_method="defer")
     return {"parallel_read_safe": True}

@@ -9,6 +9,7 @@ What a reader of the bare file sees is the wide picture; the other parts lie com
 
 import base64
 import io
+import json
 import re
 import zlib
 from collections.abc import Iterator
@@ -37,16 +38,17 @@ TALLEST = 3.5  # inches of a stacked panel
 MANY = 1000  # points of one series; more are drawn as an image
 WITHOUT = {"Creator": None, "Date": None, "Format": None, "Type": None}  # the same bytes on every day
 TAG, DIGITS = re.compile(r"<[^>]+>"), re.compile(r"(\.\d\d)\d+")
-PART = re.compile(r'<metadata id="plaw-(narrow|numbers)">([\w+/=]*)</metadata>\n?')
+PART = re.compile(r'<metadata id="plaw-(narrow|numbers|interactive)">([\w+/=]*)</metadata>\n?')
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The parts of a file: two pictures as SVG, the narrow one empty where there is none, and a table as CSV."""
+    """The parts of a file: two pictures as SVG, a table as CSV, a chart as JSON; each but the first may be empty."""
 
     wide: str
     narrow: str
     numbers: str
+    interactive: str = ""
 
 
 def attach(figure: Figure) -> None:
@@ -59,13 +61,15 @@ def read(file: Path) -> Picture | None:
     """The parts of an SVG file; None where it holds only a picture."""
     text = file.read_text(encoding="utf-8")
     parts = {name: zlib.decompress(base64.b64decode(code)).decode() for name, code in PART.findall(text)}
-    return Picture(PART.sub("", text), parts.get("narrow", ""), parts["numbers"]) if "numbers" in parts else None
+    return Picture(PART.sub("", text), **{"narrow": "", **parts}) if parts else None
 
 
 def _print_svg(figure: Figure, target, *, metadata=None, bbox_inches_restore=None, **_) -> None:
     """What matplotlib calls to save a figure as SVG. A cropped picture (bbox_inches) has no narrow form."""
     wide = _drawn(figure, metadata, bbox_inches_restore)
     parts = {"numbers": figure_csv.table(figure)}
+    if spec := getattr(figure, "interactive_spec", None):  # plaw.report.interactive
+        parts["interactive"] = json.dumps(spec)
     if bbox_inches_restore is None:
         with _narrowed(figure):
             parts["narrow"] = _drawn(figure)
