@@ -58,8 +58,8 @@ def _every(quantity: str) -> tuple[tuple[str, str], ...]:
 
 
 CLAIMS = (
-    Claim("The test error is a power law of the number of examples: its exponent", "fig3", _every("rho")),
-    Claim("The error that it extrapolates to, at 6,000 per label", "fits", _every("eps(6000)")),
+    Claim("The test error is a power law of the number of examples, with these exponents", "fig3", _every("rho")),
+    Claim("It extrapolates to these errors at 6,000 per label", "fits", _every("eps(6000)")),
     Claim("Fitted on small sets it predicts large ones", "planning"),
     Claim("In one epoch deeper networks gain more from each example", "fig3", (
         ("T9", "rho - T8's"), ("T10", "rho - T9's"))),
@@ -100,6 +100,16 @@ def markdown(folder: Path | None = None) -> str:
         link = f"[{finding.claim.text}]({finding.claim.page}.md)"
         lines.append(f"| {link} | **{finding.verdict}** | {finding.ours} | {finding.published} |")
     return "\n".join(lines)
+
+
+# Those of README.md: their places in CLAIMS.
+HEADLINES = (0, 2, 3, 5, 6, 7, 8, 10)
+
+
+def headlines(folder: Path | None = None) -> str:
+    """Eight of the findings as lines of Markdown, for readers who have one minute."""
+    every = findings(folder)
+    return "\n".join(f"* **{every[k].verdict}**: {every[k].claim.text}: {every[k].ours}." for k in HEADLINES)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,4 @@
-"""The paper's figures, then and now: its published lines and our runs in the same axes, panel by panel.
-
-    python -m plaw.report.gallery     # writes the picture of README.md again, book/_static/gallery.svg
-"""
+"""The paper's figures, then and now: its published lines and our runs in the same axes, panel by panel."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, NullFormatter
 from plaw.report import plotting, published, tables
 from plaw.study import results
 
-PICTURE = Path(__file__).parents[2] / "book" / "_static" / "gallery.svg"
+PICTURE = Path(__file__).parents[2] / "book" / "_static" / "gallery.svg"  # of README.md
 SIZES, ERRORS = (7, 8000), (0.005, 0.75)  # the axes of every panel
 
 
@@ -141,9 +138,3 @@ def _scale(axis: Axes) -> None:
     axis.yaxis.set_major_locator(FixedLocator([0.01, 0.1, 0.5]))
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axis.yaxis.set_minor_formatter(NullFormatter())
-
-
-if __name__ == "__main__":
-    plotting.use_style()
-    overview().savefig(PICTURE)
-    print(f"Written: {PICTURE}")
