@@ -126,12 +126,18 @@ def _recorded(folder: Path, point: Point) -> set[int]:
 
 
 def _missing(points: Sequence[Point], samples: int | None, folder: Path) -> list[tuple[Point, int]]:
-    """Samples to train, round by round over all points, so that an interrupted plan is balanced."""
-    tasks = []
+    """Samples to train, round by round over all points, so that an interrupted plan is balanced.
+
+    One task (plaw.study.tasks) comes after the other, for each has its own digits in memory."""
+    left = []
+    order = list(dict.fromkeys(point.experiment.task for point in points))
     for point in points:
         n_samples, done = samples or point.experiment.n_samples(point.n), _recorded(folder, point)
-        tasks += [((sample + 1) / n_samples, point, sample) for sample in range(n_samples) if sample not in done]
-    return [(point, sample) for _, point, sample in sorted(tasks, key=lambda task: task[0])]
+        place = order.index(point.experiment.task)
+        left += [
+            ((place, (sample + 1) / n_samples), point, sample) for sample in range(n_samples) if sample not in done
+        ]
+    return [(point, sample) for _, point, sample in sorted(left, key=lambda some: some[0])]
 
 
 def _train(point: Point, sample: int, digits: Digits, folder: Path) -> NetworkRecord:

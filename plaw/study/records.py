@@ -48,7 +48,10 @@ class Choice(TypedDict):
 
 
 class NetworkRecord(TypedDict):
-    """One reported network or committee. error: of the networks alone; errors: the same after each recorded epoch."""
+    """One reported network or committee.
+
+    error: of the networks alone; errors: the same after each recorded epoch; task: where it is not the whole of MNIST.
+    """
 
     kind: Literal["network"]
     n: int
@@ -63,6 +66,7 @@ class NetworkRecord(TypedDict):
     engine: str
     backend: str
     dataset: str
+    task: NotRequired[str]
     version: str
     date: str
     seconds: float

@@ -265,7 +265,7 @@ class Search:
         None: on the samples that confirm candidates, or, final, on those after them. The error is that of a committee,
         where the experiment is about committees: of search.replicas networks."""
         settings, epochs = self.experiment.search, self.experiment.epochs
-        images, labels = self._digits.under(self.experiment.architecture.reading).validation
+        images, labels = self._digits.of(self.experiment).validation
         experiment = replace(self.experiment, committee=settings.replicas)
         if group is None:
             purpose, count = Purpose.CONFIRM, experiment.search_setting("confirm", n)
@@ -324,7 +324,7 @@ class Search:
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
-    choice = last_choice(folder, experiment.tuned_by or experiment.id, n)
+    choice = last_choice(folder, experiment.tuned_by or experiment.id, experiment.tuned_at or n)
     return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 
