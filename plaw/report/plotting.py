@@ -25,9 +25,9 @@ from plaw.report.optimality import Slice
 from plaw.report.published import LARGE
 from plaw.study.results import best_so_far
 
-# Okabe & Ito's palette, distinct with any colour vision, without its yellow, which is faint on white.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = "osD^vP*"
+# Okabe & Ito's palette, distinct with any colour vision, with a brown for its yellow, which is faint on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#000000")
+MARKERS = "osD^vP*X"
 GREY = "#555555"
 
 
