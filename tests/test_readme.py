@@ -1,4 +1,4 @@
-"""README.md: its findings and its picture are today's, its commands run, its Python runs. CONTRIBUTING.md names what there is."""
+"""README.md: its findings and picture are of today, its commands and its Python run; what CONTRIBUTING.md names exists."""
 
 import re
 import shlex

@@ -17,7 +17,7 @@ from plaw.report import plotting, svg
 
 COLOURS = {colour.lower(): f"var(--figure-{number})" for number, colour in enumerate(plotting.COLOURS[:-1], start=1)}
 HEAD = re.compile(r"^.*?(?=<svg)|<metadata>.*?</metadata>\s*|<style.*?</style>\s*", re.DOTALL)
-VEGA_LITE = "5.20"
+VEGA_LITE = "6.4"
 SIZE = re.compile(r'(<svg[^>]*?) width="([\d.]+)pt" height="[\d.]+pt"')
 IDENTIFIER, REFERENCE = re.compile(r' id="([^"]+)"'), re.compile(r'(href="#|url\(#)([^")]+)')
 COLOUR = re.compile(r"(?<=[ :\"])#[0-9a-f]{6}\b")
@@ -34,7 +34,9 @@ def _show(app, doctree) -> None:
             continue
         shown += 1
         figure = image.parent
-        if isinstance(figure, nodes.figure):
+        while figure is not None and not isinstance(figure, nodes.figure):
+            figure = figure.parent
+        if figure is not None:
             name = figure["names"][0] if figure["names"] else f"figure-{shown}"
             figure += _link(picture.numbers, folder / f"{name}.csv", app.srcdir)
         image.replace_self(nodes.raw("", _html(picture, image.get("alt", ""), f"f{shown}"), format="html"))

@@ -10,7 +10,9 @@ TABLE = re.compile(r"^Markdown\(|^tables\.show\(", re.MULTILINE)
 
 
 def _fold(app, doctree) -> None:
-    for cell in doctree.findall(lambda node: isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"):
+    for cell in doctree.findall(
+        lambda node: isinstance(node, nodes.container) and node.get("nb_element") == "cell_code"
+    ):
         code = next((block.astext() for block in cell.findall(nodes.literal_block)), "")
         prompt = _prompt(code, draws=any(True for _ in cell.findall(nodes.image)))
         if prompt and "hide_mode" not in cell:

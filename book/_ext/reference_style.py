@@ -12,7 +12,9 @@ class AuthorYearLabels(BaseLabelStyle):
         known: dict[str, int] = {}
         for entry in sorted_entries:
             people = [" ".join(person.prelast_names + person.last_names) for person in entry.persons["author"]]
-            names = people[0] if len(people) == 1 else " and ".join(people) if len(people) == 2 else f"{people[0]} et al."
+            names = (
+                people[0] if len(people) == 1 else " and ".join(people) if len(people) == 2 else f"{people[0]} et al."
+            )
             label = f"{names.strip('{}')}, {entry.fields['year']}"
             known[label] = known.get(label, 0) + 1
             yield label if known[label] == 1 else f"{label}{chr(96 + known[label])}"

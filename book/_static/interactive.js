@@ -30,7 +30,7 @@
       background: "transparent",
       font: "sans-serif",
       axis: { ...text, domainColor: ink, tickColor: ink, labelOverlap: "greedy" },
-      legend: text,
+      legend: { ...text, symbolOpacity: 1 },
       view: { stroke: "transparent" },
       mark: { color: colour("--figure-1") },
       rule: { color: colour("--figure-1") },

@@ -26,8 +26,9 @@ def check(measured: SimpleNamespace) -> None:
     for curve in ("fig2-momentum", "fig2-momentum-committee", "fig2-accelerated", "fig2-accelerated-committee"):
         values = list(ratio[curve].values())
         assert max(values) < 0.95 and values[-1] > values[0], "figure 2: lower than published, and flatter"
-    assert max(ratio["fig3-1"].values()) < 0.85 and max(ratio["fig3-2"].values()) < 0.95 < min(ratio["fig3-3"].values())
-    assert max(ratio["fig4-committee"].values()) < 1
+    one, two, three = (ratio[f"fig3-{depth}"].values() for depth in (1, 2, 3))
+    assert max(one) < 0.85 and max(two) < 0.95 < min(three), "figure 3: one and two layers below, three above"
+    assert max(ratio["fig4-committee"].values()) < 1, "figure 4a: below the published line"
     assert all(0.95 < r < 1.05 for r in ratio["fig4-1"].values()), "figure 4b: one layer on the published line"
     for deep in ("fig4-2", "fig4-3"):
         values = list(ratio[deep].values())

@@ -7,7 +7,6 @@ search and a filter to a board that is `searchable`, and without JavaScript it i
 import math
 from collections.abc import Iterable
 from html import escape
-from itertools import groupby
 
 from plaw.report.published import Published
 from plaw.report.scoreboard import Row
@@ -36,7 +35,10 @@ NAMES = {
 
 def html(rows: Iterable[Row], note: str = "", searchable: bool = False) -> str:
     """A table in groups, and a note below."""
-    body = "".join(_group(title, list(of_it)) for title, of_it in groupby(rows, key=_title))
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        groups.setdefault(_title(row), []).append(row)
+    body = "".join(_group(title, of_it) for title, of_it in groups.items())
     heads = "".join(f'<th scope="col">{head}</th>' for head in HEADS)
     table = f"<table><thead><tr>{heads}</tr></thead>{body}</table>"
     classes = "scoreboard searchable" if searchable else "scoreboard"

@@ -1,7 +1,7 @@
 """What the paper claims, in plain words, and what the records say of each claim: the table on the book's first page.
 
-Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another, what
-was measured counts (plaw.report.scoreboard, direction), not an extrapolation; otherwise its verdict:
+Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another,
+what was measured counts (plaw.report.scoreboard, direction), not an extrapolation; otherwise its verdict:
 
     holds           every answer agrees. "So far": some are not yet run
     undecided       some intervals are too wide to say; none contradicts the claim

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -116,7 +117,7 @@ def _curve(axis: Axes, experiment: str, label: str, number: int, alone: bool, fo
     large = results.errors(larger, folder) if larger else {}
     if large:
         means = [float(np.mean(of_size)) for of_size in large.values()]
-        style = {"color": plotting.COLOURS[number], "markerfacecolor": "white", "zorder": 4}
+        style: dict[str, Any] = {"color": plotting.COLOURS[number], "markerfacecolor": "white", "zorder": 4}
         axis.plot(list(large), means, plotting.MARKERS[number], label=f"{label}, larger sets", **style)
     if line is None or fit is None:
         return

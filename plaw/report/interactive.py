@@ -22,7 +22,7 @@ from plaw.study import results
 from plaw.study.experiments import EXPERIMENTS
 
 Spec = dict[str, Any]
-SCHEMA = "https://vega.github.io/schema/vega-lite/v5.json"
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 LAWS = {"power law": "power", "power law with a floor": "power_offset"}
 FORECAST = ("fig3-1", "fig3-2", "fig3-3", "fig2-momentum")  # curves of which larger sets were measured
 LARGEST = (120, 240, 960, 4400)  # up to which size a reader may fit
@@ -84,7 +84,9 @@ def forecasts(folder: Path | None = None) -> Spec:
                 lines += [key | row for row in _line(fit)]
                 rho, floor = fit.params["rho"], fit.params.get("e_inf")
                 low, high = fit.interval()["rho"]
-                text = f"ρ = {rho:.3f} ({low:.3f} to {high:.3f})" + (f", floor {floor:.3f}" if floor is not None else "")
+                text = f"ρ = {rho:.3f} ({low:.3f} to {high:.3f})" + (
+                    f", floor {floor:.3f}" if floor is not None else ""
+                )
                 notes.append(key | {"text": text})
     chosen = [{"filter": "datum.curve == curve && (!isValid(datum.law) || datum.law == law && datum.upto == upto)"}]
     note = {"data": {"name": "notes"}, "mark": {"type": "text", "align": "left", "x": 8, "y": {"expr": "height - 10"},
@@ -110,7 +112,9 @@ def crossings(folder: Path | None = None) -> Spec:
     for largest in LARGEST:
         fits: dict[int, Fit] = {}
         for depth in (1, 2, 3):
-            fits |= {depth: fit for size, fit in _fits(f"fig3-{depth}", "power", folder) if size == largest}
+            of_depth = dict(_fits(f"fig3-{depth}", "power", folder))
+            if largest in of_depth:
+                fits[depth] = of_depth[largest]
         for depth, fit in fits.items():
             lines += [{"upto": largest, "depth": f"{depth} hidden", **row} for row in _line(fit)]
         for first, second in ((1, 2), (2, 3)):
@@ -132,7 +136,7 @@ def crossings(folder: Path | None = None) -> Spec:
             "encoding": {"x": N, "text": {"field": "text"}}}  # fmt: skip
     return {
         "$schema": SCHEMA,
-        "description": "Power laws of one, two and three hidden layers, fitted up to a chosen size, and where they cross.",
+        "description": "Power laws of one, two and three layers, fitted up to a chosen size, and where they cross.",
         "params": [_choice("upto", list(LARGEST), "fit up to", 240)],
         "datasets": {"points": points, "lines": lines, "marks": marks},
         "width": "container", "height": 340, "layer": _only(chosen, [*layers, meeting, told]),
@@ -201,7 +205,11 @@ def _fit_layers(line_published: bool = True) -> list[Spec]:
     band = {"x": N, "y": error | {"field": "low"}, "y2": {"field": "high"}}
     layers: list[Spec] = [
         {"data": data, "mark": {"type": "area", "opacity": 0.18}, "encoding": band},
-        {"data": data, "mark": {"type": "line"}, "encoding": {"x": N, "y": error, **_tooltip("n", "fit", "low", "high")}},
+        {
+            "data": data,
+            "mark": {"type": "line"},
+            "encoding": {"x": N, "y": error, **_tooltip("n", "fit", "low", "high")},
+        },
     ]
     if line_published:
         dotted = {"type": "line", "strokeDash": [2, 4], "strokeWidth": 3}

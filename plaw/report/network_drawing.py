@@ -1,6 +1,8 @@
 """The paper's network as a drawing: a digit, crosses between its pixels, hidden layers and outputs."""
 
 from collections.abc import Sequence
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -12,7 +14,7 @@ SIDE = 28  # pixels
 SHOWN = 5  # units of a hidden layer that are drawn, of 100
 HEIGHT, GAP = 28.0, 15.0  # in pixels of the digit, which has the left of the drawing
 UNIT = 1.15  # radius of a unit
-THIN = {"color": GREY, "linewidth": 0.5, "alpha": 0.45, "zorder": 1}
+THIN: dict[str, Any] = {"color": GREY, "linewidth": 0.5, "alpha": 0.45, "zorder": 1}
 
 
 def draw(
@@ -47,7 +49,7 @@ def draw(
     places = [SIDE + GAP + (GAP if pairs else 0) + GAP * layer for layer in range(len(hidden) + 1)]
     layers = [(x, _heights(SHOWN)) for x in places[:-1]] + [(places[-1], _heights(10))]
     _connect_pixels(axis, layers[0])
-    for left, right in zip(layers, layers[1:]):
+    for left, right in pairwise(layers):
         _connect(axis, left, right)
     for number, (pair, height) in enumerate(zip(pairs, np.linspace(0.72, 0.28, len(pairs)) * HEIGHT)):
         _cross(axis, pair, (SIDE + 0.75 * GAP, height), layers[0], COLOURS[number])

@@ -12,6 +12,7 @@ published_and_ours(axis, groups)            a published quantity of many curves 
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -63,7 +64,7 @@ def _show_svg() -> None:
     if shell is not None:
         from matplotlib_inline.config import InlineBackend
 
-        backend = InlineBackend.instance(parent=shell)
+        backend: Any = InlineBackend.instance(parent=shell)
         backend.print_figure_kwargs = {"bbox_inches": None}
         backend.figure_formats = {"svg"}
 

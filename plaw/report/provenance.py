@@ -66,11 +66,12 @@ def front_matter(folder: Path | None = None) -> str:
     hours = sum(origin.seconds for origin in recorded) / 3600
     lines = {
         "Original": "Meir et al., Scientific Reports 10, 19628 (2020) {cite}`meir2020`",
-        "Reproduced": f"{len(rows)} curves and claims (T1 to T17 of [the scoreboard](scoreboard)) of figures 1 to 4, "
-        "the text and appendix F, from the raw digits",
+        "Reproduced": f"{len(rows)} curves and claims (T1 to T17 of [the scoreboard](scoreboard.md)) of figures 1 to "
+        "4, the text and appendix F, from the raw digits",
         "Runs": f"{networks:,} networks and committees, {hours:.1f} hours of training without the searches, "
         + " to ".join(dict.fromkeys((dates[0], dates[-1]))),
-        "Code": f"plaw {', '.join(_distinct(recorded, 'versions'))} recorded the runs; plaw {__version__} built this page",
+        "Code": f"plaw {', '.join(_distinct(recorded, 'versions'))} recorded the runs; "
+        f"plaw {__version__} built this page",
         "Machines": ", ".join(_distinct(recorded, "processors")),
         "Deviations": "; ".join(DEVIATIONS),
         "Cite as": f"plaw contributors ({dates[-1][:4]}). *plaw: power-law scaling of test errors with the size of the "

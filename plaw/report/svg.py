@@ -17,7 +17,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -92,9 +92,7 @@ def _drawn(figure: Figure, metadata: dict | None = None, restore=None) -> str:
     stream, canvas, dpi = io.StringIO(), figure.canvas, figure.dpi
     try:
         with plt.rc_context({"svg.fonttype": "none", "svg.hashsalt": "plaw"}), _many_points_as_images(figure):
-            FigureCanvasSVG(figure).print_svg(
-                stream, metadata=WITHOUT | (metadata or {}), bbox_inches_restore=restore
-            )
+            FigureCanvasSVG(figure).print_svg(stream, metadata=WITHOUT | (metadata or {}), bbox_inches_restore=restore)
     finally:
         figure.set_canvas(canvas)
         figure.dpi = dpi
@@ -110,8 +108,8 @@ def _many_points_as_images(figure: Figure) -> Iterator[None]:
         for axis in figure.axes
         for artist in (
             *(line for line in axis.lines if line.get_marker() not in ("None", "", " ", None)
-              and len(line.get_xdata()) > MANY),
-            *(c for c in axis.collections if isinstance(c, PathCollection) and len(c.get_offsets()) > MANY),
+              and np.size(line.get_xdata()) > MANY),
+            *(c for c in axis.collections if isinstance(c, PathCollection) and np.shape(c.get_offsets())[0] > MANY),
         )
     ]  # fmt: skip
     before = [cloud.get_rasterized() for cloud in clouds]
@@ -134,7 +132,7 @@ def _narrowed(figure: Figure) -> Iterator[None]:
         figure.set_layout_engine("constrained")
         figure.set_size_inches(NARROW, _restack(figure, later))
         for text in figure.findobj(Text):
-            if text.get_fontsize() < SMALLEST_TEXT:
+            if float(text.get_fontsize()) < SMALLEST_TEXT:
                 later.callback(text.set_fontsize, text.get_fontsize())
                 text.set_fontsize(SMALLEST_TEXT)
         for legend in figure.findobj(Legend):
@@ -174,10 +172,11 @@ def _restack(figure: Figure, later: ExitStack) -> float:
 
 def _is_picture(axis: Axes) -> bool:
     """Whether an axis shows an image without numbers along its sides."""
-    return bool(axis.images) and not (len(axis.get_xticks()) or len(axis.get_yticks())) or not axis.axison
+    bare = not (len(axis.get_xticks()) or len(axis.get_yticks()))
+    return (bool(axis.images) and bare) or not axis.axison
 
 
-def _label_as(axis: Axes, source: Axes, side: str, neighbour: Axes | None, later: ExitStack) -> None:
+def _label_as(axis: Axes, source: Axes, side: Literal["x", "y"], neighbour: Axes | None, later: ExitStack) -> None:
     """Give an axis the label, and the numbers, that another showed for it; none where its new neighbour shows them."""
     get, put = getattr(axis, f"get_{side}label"), getattr(axis, f"set_{side}label")
     sharing = getattr(axis, f"get_shared_{side}_axes")()

@@ -159,7 +159,7 @@ def test_the_book_shows_both_pictures_and_offers_the_table_below_the_caption(ext
     document = new_document("chapter")
     for name in ("one.svg", "two.png"):
         image = nodes.image(uri=name, alt='a "line"')
-        document += nodes.figure("", image, nodes.caption("", "what"), names=[f"fig-{name[:3]}"])
+        document += nodes.figure("", nodes.container("", image), nodes.caption("", "what"), names=[f"fig-{name[:3]}"])
     env = SimpleNamespace(docname="book/chapter", relfn2path=lambda name: (name, str(tmp_path / name)))
     app = SimpleNamespace(doctreedir=tmp_path / "build/.doctrees", srcdir=tmp_path, env=env)
     extension._show(app, document)
