@@ -1,4 +1,4 @@
-"""README.md: its findings and picture are of today, its commands and its Python run; what CONTRIBUTING.md names exists."""
+"""README.md: its findings and picture are of today, its commands and Python run; what CONTRIBUTING.md names exists."""
 
 import re
 import shlex
