@@ -276,8 +276,11 @@ def _variants() -> Iterator[Experiment]:
             yield replace(base, id=f"{base.id}/{name}", rows=(), architecture=architecture, samples=50, search=search)
     for base in map(EXPERIMENTS.__getitem__, PREDICTED):
         architecture = replace(base.architecture, reading=READINGS[CHOSEN])
-        samples = min(base.n_samples(n) for n in base.sizes)
-        yield replace(base, id=f"{base.id}/{CHOSEN}", rows=(), architecture=architecture, samples=min(samples, 50))
+        samples = min(25, *(base.n_samples(n) for n in base.sizes))
+        search = replace(base.search, confirm=tuple(base.search_setting("confirm", n) // 2 for n in base.sizes))
+        yield replace(
+            base, id=f"{base.id}/{CHOSEN}", rows=(), architecture=architecture, samples=samples, search=search
+        )
     for base_id, searches in SEARCHES.items():
         base = EXPERIMENTS[base_id]
         for number in range(1, searches):
