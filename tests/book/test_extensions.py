@@ -50,7 +50,14 @@ def test_references_are_named_by_author_and_year():
     entries = [
         entry("2008", "Zou, G.", "Donner, A."),
         entry("2003", "{NIST}"),
+        entry("2012", r"Cire{\c s}an, Dan", "B", "C"),
         *[entry("2020", "Meir, Y.", "B", "C")] * 2,
     ]
     labels = list(reference_style.AuthorYearLabels().format_labels(entries))
-    assert labels == ["Zou and Donner, 2008", "NIST, 2003", "Meir et al., 2020", "Meir et al., 2020b"]
+    assert labels == [
+        "Zou and Donner, 2008",
+        "NIST, 2003",
+        "Cireşan et al., 2012",
+        "Meir et al., 2020",
+        "Meir et al., 2020b",
+    ]
