@@ -148,9 +148,7 @@ def status(as_json: bool, results: str | None) -> None:
     is_flag=True,
     help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict", "direction"}.',
 )
-@click.option(
-    "--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table, as in README.md."
-)
+@click.option("--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table.")
 @RESULTS
 def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
     """Set every published number beside ours, with its interval and a verdict."""

@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from plaw import __version__
+from plaw.report.published import NUMBERS
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, VARIANTS
 
@@ -41,6 +43,45 @@ def markdown(folder: Path | None = None) -> str:
     """The origins as a Markdown table."""
     lines = ["| " + " | ".join(HEADS) + " |", "|---" * len(HEADS) + "|"]
     return "\n".join([*lines, *("| " + " | ".join(_cells(origin)) + " |" for origin in origins(folder))])
+
+
+DEVIATIONS = (
+    "hyper-parameters are chosen on held-out training digits, never on the test digits",
+    "the largest balanced set of MNIST has 5,421 examples per label, so that 6,000 is always an extrapolation",
+    "what the paper leaves open is our choice: initial weights and biases, the exact role of Amp, the running mean",
+    "supplementary appendices of the paper were not available",
+)
+
+
+def front_matter(folder: Path | None = None) -> str:
+    """What was reproduced, with which version, when, on which machine and with which deviations, as a Markdown table.
+
+    All of it is read from the records, but for the deviations.
+    """
+    recorded = [origin for origin in origins(folder) if origin.rows]
+    dates = sorted(date for origin in recorded for date in origin.dates)
+    files = {origin.file.removesuffix(".jsonl") for origin in recorded}
+    rows = {number.id for number in NUMBERS if files.intersection(number.experiments)}
+    networks = sum(origin.kinds.get("network", 0) for origin in recorded)
+    hours = sum(origin.seconds for origin in recorded) / 3600
+    lines = {
+        "Original": "Meir et al., Scientific Reports 10, 19628 (2020) {cite}`meir2020`",
+        "Reproduced": f"{len(rows)} curves and claims (T1 to T17 of [the scoreboard](scoreboard.md)) of figures 1 to "
+        "4, the text and appendix F, from the raw digits",
+        "Runs": f"{networks:,} networks and committees, {hours:.1f} hours of training without the searches, "
+        + " to ".join(dict.fromkeys((dates[0], dates[-1]))),
+        "Code": f"plaw {', '.join(_distinct(recorded, 'versions'))} recorded the runs; "
+        f"plaw {__version__} built this page",
+        "Machines": ", ".join(_distinct(recorded, "processors")),
+        "Deviations": "; ".join(DEVIATIONS),
+        "Cite as": f"plaw contributors ({dates[-1][:4]}). *plaw: power-law scaling of test errors with the size of the "
+        f"training set*, version {__version__}. MIT licence. `CITATION.cff` has the entry; cite the paper with it",
+    }
+    return "\n".join(["| | |", "|---|---|", *(f"| **{name}** | {text}. |" for name, text in lines.items())])
+
+
+def _distinct(recorded: list[Origin], field: str) -> list[str]:
+    return list(dict.fromkeys(value for origin in recorded for value in getattr(origin, field)))
 
 
 def _origin(name: str, records: list[dict]) -> Origin:
