@@ -8,6 +8,7 @@ names them.
 Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment's seed, purpose, n, sample, stream, replica)).
 """
 
+import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,7 @@ from plaw import __version__
 from plaw.engine import backends
 from plaw.engine.choice import Choice
 from plaw.engine.training import committee_error, errors, outputs, train
+from plaw.errors import PlawError
 from plaw.model.data import balanced_sample, load, normalise, presentation_order
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
 from plaw.model.reading import Reading
@@ -52,7 +54,10 @@ class Stream(IntEnum):
 
 @dataclass(frozen=True)
 class Digits:
-    """A data set, normalised, with its split into examples for tuning, for validation and for the reported samples."""
+    """A data set, normalised, with its split into examples for tuning, for validation and for the reported samples.
+
+    It is pickled by name: a process of a cluster reads its own copy.
+    """
 
     name: str
     train_images: np.ndarray
@@ -61,6 +66,9 @@ class Digits:
     test_labels: np.ndarray
     split: Split
     pixels: str = "deviation"
+
+    def __reduce__(self) -> tuple:
+        return _load_same, (self.name, self.pixels)
 
     def under(self, reading: Reading) -> "Digits":
         """The same digits, their pixels scaled as a reading says."""
@@ -89,6 +97,14 @@ def load_digits(name: str = "mnist", pixels: str = "deviation") -> Digits:
     train_images, test_images = normalise(data.train_images, pixels), normalise(data.test_images, pixels)
     split = tuning_split(data.train_labels)
     return Digits(data.name, train_images, data.train_labels, test_images, data.test_labels, split, pixels)
+
+
+def _load_same(name: str, pixels: str) -> Digits:
+    """The digits of that name, and no others in their place."""
+    digits = load_digits(name, pixels)
+    if digits.name != name:
+        raise PlawError(f"{name} is not on {platform.node()}: run `plaw fetch {name}` there, or set PLAW_DATA.")
+    return digits
 
 
 @dataclass(frozen=True)
