@@ -1,9 +1,11 @@
 """Where the numbers come from: what each file of records holds, and when, with what and where it was made."""
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+from plaw.errors import PlawError
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, VARIANTS
 
@@ -30,10 +32,17 @@ class Origin:
 
 
 def origins(folder: Path | None = None) -> list[Origin]:
-    """All files of records in a folder: those of the experiments, their variants, then the others."""
+    """All files of records in a folder: those of the experiments, their variants, then the others.
+
+    A file that holds something else is left out, with a warning."""
     folder = folder or store.folder()
     others = sorted({file.stem for file in Path(folder).glob("*.jsonl")} - set(EXPERIMENTS))
-    files = ((name, store.read(folder, name)) for name in (*EXPERIMENTS, *VARIANTS, *others))
+    files = [(name, store.read(folder, name)) for name in (*EXPERIMENTS, *VARIANTS)]
+    for name in others:
+        try:
+            files.append((name, store.read(folder, name)))
+        except PlawError as error:
+            warnings.warn(f"Left out: {error}", stacklevel=2)
     return [_origin(name, records) for name, records in files if records]
 
 

@@ -61,7 +61,7 @@ def connect(address: str) -> Iterator[Cluster]:
         else:
             with _client(address) as client:
                 yield _of(client)
-    except (CancelledError, distributed.KilledWorker, distributed.CommClosedError) as error:
+    except (CancelledError, distributed.KilledWorker, distributed.comm.CommClosedError) as error:
         raise PlawError(
             f"The cluster {address} is lost ({error or type(error).__name__}): what is recorded is kept; "
             "run the same command again."

@@ -1,74 +1,14 @@
 """Several processes, one folder: each record once, the same records as from one process, whoever is killed."""
 
-import json
-import os
 import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
 
-from helpers.tiny import COMMITTEE, EXPERIMENTS_OF_TESTS, POINTS, tiny_digits
+from helpers.sharing import begin, end, records, start
+from helpers.tiny import POINTS, TINY, tiny_digits
 from plaw.study import recording, store
 from plaw.study.experiments import EXPERIMENTS
-
-RUN = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[1])
-from helpers import tiny
-from plaw.study import recording
-from plaw.study.experiments import EXPERIMENTS
-EXPERIMENTS.update(tiny.EXPERIMENTS_OF_TESTS)
-digits = tiny.tiny_digits()
-print("ready", flush=True)
-sys.stdin.readline()
-recording.record(tiny.POINTS, None, digits, Path(sys.argv[2]), jobs=int(sys.argv[3]))
-"""
-OF_ONE_RUN = ("seconds", "date")
-
-
-def records(folder):
-    """All records without times, in an order that does not depend on who wrote first."""
-    every = [
-        {key: value for key, value in record.items() if key not in OF_ONE_RUN}
-        for name in EXPERIMENTS_OF_TESTS
-        for record in store.read(folder, name)
-    ]
-    return sorted(every, key=lambda record: json.dumps(record, sort_keys=True))
-
-
-def start(folder, jobs=1):
-    """A process that waits for a line on its input before it records: starting Python takes longer than recording."""
-    command = [sys.executable, "-c", RUN, str(Path(__file__).parents[1]), str(folder), str(jobs)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    return subprocess.Popen(command, **pipes, env=dict(os.environ))
-
-
-def begin(processes):
-    for process in processes:
-        assert process.stdout.readline() == b"ready\n", process.stderr.read().decode()
-    for process in processes:
-        process.stdin.write(b"go\n")
-        process.stdin.flush()
-
-
-def end(process):
-    said = process.communicate(timeout=120)[1].decode()
-    assert process.returncode == 0, said
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """What one process records."""
-    folder = tmp_path_factory.mktemp("alone")
-    with pytest.MonkeyPatch.context() as patch:
-        for name, experiment in EXPERIMENTS_OF_TESTS.items():
-            patch.setitem(EXPERIMENTS, name, experiment)
-        recording.record(POINTS, None, tiny_digits(), folder, jobs=1)
-    return records(folder)
 
 
 @pytest.mark.slow
@@ -79,7 +19,7 @@ def test_processes_that_share_a_folder_record_what_one_would(alone, tmp_path, co
     for process in processes:
         end(process)
     assert records(tmp_path) == alone
-    assert COMMITTEE.id in EXPERIMENTS_OF_TESTS
+    assert not list(tmp_path.glob("*.n*.lock")), "claims on what is recorded are gone"
 
 
 @pytest.mark.slow
@@ -93,3 +33,33 @@ def test_what_a_killed_process_had_begun_another_does(alone, tmp_path, lines):
     end(other)
     victim.communicate()
     assert records(tmp_path) == alone
+
+
+def test_parts_share_the_networks_out(tmp_path):
+    """Every network belongs to one of the parts, and each part has its share of every point."""
+    parts = [recording._missing(POINTS, 10, tmp_path, recording.Part(k, 4)) for k in (1, 2, 3, 4)]
+    everything = recording._missing(POINTS, 10, tmp_path)
+    assert sorted(map(str, everything)) == sorted(str(task) for part in parts for task in part)
+    for part in parts:
+        for point in POINTS:
+            assert sum(of == point for of, _ in part) in (2, 3)
+
+
+@pytest.mark.slow
+def test_parts_in_folders_of_their_own_make_up_the_whole(alone, tmp_path, monkeypatch):
+    """No claims, no shared folder: the searches are the same, the networks different ones."""
+    monkeypatch.setitem(EXPERIMENTS, TINY.id, TINY)
+    digits, lines = tiny_digits(), set()
+    for number in (1, 2):
+        folder = tmp_path / str(number)
+        recording.record(POINTS[:2], None, digits, folder, jobs=1, part=recording.Part(number, 2))
+        lines |= set(store.path(folder, TINY.id).read_text().splitlines(keepends=True))
+    (tmp_path / "tiny.jsonl").write_text("".join(sorted(lines)))
+    assert records(tmp_path) == [record for record in alone if record.get("committee", 1) == 1]
+
+
+def test_samples_of_zero_only_search(tmp_path, monkeypatch):
+    monkeypatch.setitem(EXPERIMENTS, TINY.id, TINY)
+    monkeypatch.setenv("PLAW_BACKEND", "numpy")
+    recording.record(POINTS[:1], 0, tiny_digits(), tmp_path, jobs=1)
+    assert {record["kind"] for record in store.read(tmp_path, TINY.id)} == {"trial", "choice"}
