@@ -1,8 +1,9 @@
 """Training on a cluster: the workers of Dask in the place of this machine's cores.
 
 Only the process that records talks to the folder. Each worker trains one network on one core, from its seed, and
-reads its own copy of the digits. A worker that is lost loses nothing: Dask trains its networks again elsewhere. One that
-joins late is given work. What is recorded is what one machine would record, bit for bit where the processors are alike.
+reads its own copy of the digits. A worker that is lost loses nothing: Dask trains its networks again elsewhere. One
+that joins late is given work. What is recorded is what one machine would record, bit for bit where the processors are
+alike.
 """
 
 from collections.abc import Callable, Iterator
@@ -47,7 +48,7 @@ def connect(address: str) -> Iterator[Cluster]:
     plaw.errors.PlawError: A cluster is tcp://HOST:PORT, or local:N with N processes, 1 or more; not 'local:0'.
     """
     kind, _, rest = address.partition(":")
-    if kind == "local" and not (rest.isdecimal() and int(rest) > 0) or not rest:
+    if (kind == "local" and not (rest.isdecimal() and int(rest) > 0)) or not rest:
         raise PlawError(f"A cluster is tcp://HOST:PORT, or local:N with N processes, 1 or more; not {address!r}.")
     try:
         import distributed

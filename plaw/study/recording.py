@@ -2,15 +2,14 @@
 recorded lost.
 
 Any number of processes, on any number of machines that share the folder, record together (plaw.study.claims). In each,
-a few threads claim work, wait for it and record it; the trainings themselves run in a pool, of threads or of a cluster's
-workers (plaw.study.cluster).
+a few threads claim work, wait for it and record it; the trainings themselves run in a pool, of threads or of the
+workers of a cluster (plaw.study.cluster).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -225,9 +224,7 @@ def _networks(
     return [work(point, sample) for point, sample in _missing(points, samples, folder, part)]
 
 
-def _missing(
-    points: Sequence[Point], samples: int | None, folder: Path, part: Part = WHOLE
-) -> list[tuple[Point, int]]:
+def _missing(points: Sequence[Point], samples: int | None, folder: Path, part: Part = WHOLE) -> list[tuple[Point, int]]:
     """Samples to train, round by round over all points, so that an interrupted plan is balanced."""
     tasks, dealt = [], 0
     for point in points:

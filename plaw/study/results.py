@@ -232,7 +232,7 @@ def _error(record: NetworkRecord, epoch: int | None, committee: bool) -> float:
             return record["errors"][str(epoch)]
         except KeyError:
             raise PlawError(
-                f"The network of sample {record['sample']} at {record['n']} per label has no error after {epoch} epochs: "
-                "restore its record (git checkout) or delete that line."
+                f"The network of sample {record['sample']} at {record['n']} per label has no error after {epoch} "
+                "epochs: restore its record (git checkout) or delete that line."
             ) from None
     return record.get("committee_error", record["error"]) if committee else record["error"]

@@ -38,8 +38,8 @@ def folder(given: str | Path | None = None, *, to_write: bool = False) -> Path:
     Raises
     ------
     PlawError
-        Where the folder given or named does not exist (unless it is to be written), and, to write, where there is
-        none of all these.
+        Where the folder given or named does not exist or holds no records (unless it is to be written), and, to
+        write, where there is none of all these.
 
     Examples
     --------
@@ -52,6 +52,8 @@ def folder(given: str | Path | None = None, *, to_write: bool = False) -> Path:
     if named:
         if not (to_write or Path(named).is_dir()):
             raise PlawError(f"There is no folder {named}: correct --results or PLAW_RESULTS, or leave them out.")
+        if not (to_write or next(Path(named).glob("*.jsonl"), None)):
+            raise PlawError(f"There are no records in {named}: correct --results or PLAW_RESULTS, or leave them out.")
         return Path(named)
     here, installed = Path.cwd(), Path(__file__).parents[2]
     for root in (here, *here.parents, installed):
@@ -99,7 +101,7 @@ def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[Any]
 
 @dataclass(frozen=True)
 class _Reading:
-    """A file as it was read: which file, when it was changed, the records, and where the last of them begins and ends."""
+    """A file as it was read: which file, when it was changed, its records, and where the last one begins and ends."""
 
     identity: tuple[int, int]
     changed: int

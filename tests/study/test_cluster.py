@@ -89,7 +89,10 @@ def test_an_address_that_is_none_is_refused(address):
 
 def test_a_scheduler_that_does_not_answer_is_one_sentence(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.5)
-    with pytest.raises(PlawError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"), connect("tcp://127.0.0.1:9"):
+    with (
+        pytest.raises(PlawError, match=r"No Dask scheduler answers at tcp://127\.0\.0\.1:9"),
+        connect("tcp://127.0.0.1:9"),
+    ):
         pass
 
 

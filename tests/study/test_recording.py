@@ -1,6 +1,5 @@
 """Searching and recording: complete, resumable, independent of jobs and of interruptions."""
 
-import json
 import os
 import signal
 import subprocess

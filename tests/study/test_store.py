@@ -165,7 +165,7 @@ def test_the_folder_of_the_repository_around_the_working_directory(repository, m
 def test_a_folder_given_comes_first_and_then_the_environment_variable(repository, monkeypatch, tmp_path):
     monkeypatch.chdir(repository)
     for name in ("given", "named"):
-        (tmp_path / name).mkdir()
+        store.append(tmp_path / name, "fig3-1", RECORD)
     monkeypatch.setenv("PLAW_RESULTS", str(tmp_path / "named"))
     assert store.folder() == tmp_path / "named"
     assert store.folder(tmp_path / "given") == tmp_path / "given"
