@@ -65,7 +65,11 @@ def _origin(name: str, records: list[dict]) -> Origin:
         dates=tuple(sorted({date[:10] for date in values("date")})),
         versions=tuple(dict.fromkeys((*values("version"), *versions))),
         processors=(*values("processor"), *cards),
-        engines=tuple(dict.fromkeys(", ".join(r[key] for key in ("engine", "backend") if key in r) for r in records if "engine" in r)),
+        engines=tuple(
+            dict.fromkeys(
+                ", ".join(r[key] for key in ("engine", "backend") if key in r) for r in records if "engine" in r
+            )
+        ),
         seconds=sum(record.get("seconds", 0.0) for record in records),
     )
 

@@ -12,7 +12,7 @@ from plaw.study import store
 TESTS = Path(__file__).parents[1]
 OF_ONE_RUN = ("seconds", "date")
 RUN = """
-import sys
+import resource, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from helpers import tiny
@@ -20,6 +20,8 @@ from plaw.study import recording
 from plaw.study.experiments import EXPERIMENTS
 EXPERIMENTS.update(tiny.EXPERIMENTS_OF_TESTS)
 digits = tiny.tiny_digits()
+if most_bytes := int(sys.argv[3]):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))  # as a disk that is full
 print("ready", flush=True)
 sys.stdin.readline()
 recording.record(tiny.POINTS, None, digits, Path(sys.argv[2]), jobs=1)
@@ -36,9 +38,11 @@ def records(folder):
     return sorted(every, key=lambda record: json.dumps(record, sort_keys=True))
 
 
-def start(folder):
-    """A process that waits for a line on its input before it records: starting Python takes longer than recording."""
-    command = [sys.executable, "-c", RUN, str(TESTS), str(folder)]
+def start(folder, most_bytes=0):
+    """A process that waits for a line on its input before it records: starting Python takes longer than recording.
+
+    most_bytes: how long its files may be, 0: as long as they are."""
+    command = [sys.executable, "-c", RUN, str(TESTS), str(folder), str(most_bytes)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(command, **pipes, env=dict(os.environ))
 

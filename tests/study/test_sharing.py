@@ -35,6 +35,19 @@ def test_what_a_killed_process_had_begun_another_does(alone, tmp_path, lines):
     assert records(tmp_path) == alone
 
 
+@pytest.mark.slow
+def test_a_disk_that_is_full_in_the_middle_loses_nothing(alone, tmp_path):
+    process = start(tmp_path, most_bytes=3000)
+    begin([process])
+    said = process.communicate()[1].decode()
+    assert process.returncode == 1 and "cannot be written (File too large): make room" in said.splitlines()[-1]
+    assert 3 < len(records(tmp_path)) < len(alone)
+    goes_on = start(tmp_path)
+    begin([goes_on])
+    end(goes_on)
+    assert records(tmp_path) == alone
+
+
 def test_parts_share_the_networks_out(tmp_path):
     """Every network belongs to one of the parts, and each part has its share of every point."""
     parts = [recording._missing(POINTS, 10, tmp_path, recording.Part(k, 4)) for k in (1, 2, 3, 4)]
