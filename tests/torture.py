@@ -75,9 +75,8 @@ def full_disks(alone: list) -> dict:
 def damaged_inputs() -> dict:
     """tests/test_mutations.py with 4,000 examples of each kind, none of which may take two seconds."""
     command = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=torture", "--hypothesis-show-statistics"]
-    said = subprocess.run(
-        [*command, str(TESTS / "test_mutations.py")], capture_output=True, text=True, check=True
-    ).stdout
+    command.append(str(TESTS / "test_mutations.py"))
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     tried = [int(count) for count in re.findall(r"(\d+) passing", said)]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return {"kind": "damaged inputs", "tried": sum(tried), "tests": len(tried), "peak_mib": round(peak)}
@@ -162,7 +161,7 @@ with connect(cluster) if cluster else nullcontext() as workers:
 
 def speeds(folder: Path) -> list[dict]:
     """80 networks of figure 3 by one and two threads, and by one and two processes of Dask; the best of three."""
-    choices = [record for record in store.read(folder, "fig3-2", "choice")]
+    choices = store.read(folder, "fig3-2", "choice")
     answers = []
     for way, jobs, cluster in (("threads", 1, ""), ("threads", 2, ""), ("Dask", 1, "local:1"), ("Dask", 2, "local:2")):
         seconds = []
@@ -184,7 +183,7 @@ def main() -> None:
     """Everything, one part after the other; status 1 where a folder differed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--record", type=Path, metavar="FOLDER", help="append the figures to FOLDER/trust.jsonl")
-    parser.add_argument("--only", nargs="*", help="kills, disks, inputs, repeatability, speeds", default=())
+    parser.add_argument("--only", nargs="*", help="inputs, kills, disks, repeatability, speeds", default=())
     asked = parser.parse_args()
     EXPERIMENTS.update(EXPERIMENTS_OF_TESTS)
     with TemporaryDirectory() as name:
@@ -192,9 +191,9 @@ def main() -> None:
         alone = records(Path(name))
     measured = Path(store.__file__).parents[2] / store.RESULTS
     parts = {
+        "inputs": lambda: [damaged_inputs()],  # first, for it asks how much memory the children have taken
         "kills": lambda: [kills(alone)],
         "disks": lambda: [full_disks(alone)],
-        "inputs": lambda: [damaged_inputs()],
         "repeatability": lambda: repeatability(measured),
         "speeds": lambda: speeds(measured),
     }

