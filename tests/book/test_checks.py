@@ -110,6 +110,9 @@ WRONG = [
     ("one_epoch", spoil_row(("T1", "eps(6000) / T4's"), direction="undecided"), "many epochs beat one"),
     ("one_epoch", spoil("momentum", 60, value=2.0), "the same factor"),
     ("planning", spoil("forecasts", value=[]), "only two layers and networks with crosses"),
+    ("trust", spoil("kills", "folders_that_differ", value=1), "a kill changes nothing"),
+    ("trust", spoil("repeatability", 0, "identical", value=1), "the same processor gives the same"),
+    ("trust", spoil("repeatability", 1, "p_mean", value=1e-4), "the mean error is the same"),
     ("unsaid", spoil("at", 3.0, 3, value=0.9), "deep networks are better"),
     ("unsaid", spoil("matches", "gain", value=SimpleNamespace(scaled=20.0, log_likelihood=0.0)), "no other reading"),
 ]
