@@ -78,7 +78,8 @@ def repeatability_table(measured: SimpleNamespace) -> str:
     rows = [
         (
             f"`{row['experiment']}`, {row['n']} per label", row["way"], f"{row['identical']} of {row['samples']}",
-            f"{row['rms']:.4f}", f"{row['between_samples']:.4f}", f"{row['p_mean']:.2f}", f"{row['p_distribution']:.2f}",
+            f"{row['rms']:.4f}", f"{row['between_samples']:.4f}",
+            f"{row['p_mean']:.2f}", f"{row['p_distribution']:.2f}",
         )
         for row in measured.repeatability
     ]  # fmt: skip

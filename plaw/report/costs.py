@@ -1,8 +1,8 @@
 """What the paper costs: hours of one core, of many, and of GPUs, from what is recorded.
 
 Networks state how long they took on one core: that is measured. A search does not: its hours are computed, from its
-steps and the measured seconds of a step of the networks of the same curve and size. Other machines are computed from the
-measured speeds of `plaw bench`.
+steps and the measured seconds of a step of the networks of the same curve and size. Other machines are computed from
+the measured speeds of `plaw bench`.
 """
 
 from collections.abc import Mapping
