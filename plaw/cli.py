@@ -49,12 +49,23 @@ def fetch(names: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: ok, versions, findings.")
-def doctor(as_json: bool) -> None:
+@click.option("--licences", is_flag=True, help="List the packages that plaw needs, with versions and licences.")
+def doctor(as_json: bool, licences: bool) -> None:
     """Examine which data and backends are available.
 
     Exits with status 1 where something is broken.
     """
-    from plaw import doctor
+    from plaw import doctor, environment
+
+    if licences:
+        parts = environment.licences()
+        if as_json:
+            keys = ("name", "version", "licence")
+            click.echo(json.dumps([dict(zip(keys, (name, *part), strict=True)) for name, part in parts.items()], indent=2))
+        else:
+            for name, (version, licence) in parts.items():
+                click.echo(f"{name:<28}{version:<16}{licence}")
+        return
 
     report = doctor.report(doctor.examine())
     if as_json:

@@ -114,6 +114,15 @@ def test_run_says_what_it_cannot_do(bare, tmp_path, arguments, said):
     assert result.exit_code == 1 and said in result.stderr.splitlines()[-1] and not list(tmp_path.iterdir())
 
 
+def test_the_licences_of_all_that_plaw_needs():
+    listed = {line.split()[0]: line.split(maxsplit=2)[2] for line in plaw("doctor", "--licences").stdout.splitlines()}
+    assert listed["plaw"] == "MIT" and "BSD" in listed["numpy"] and "llvmlite" in listed
+    assert {name for name, licence in listed.items() if licence == "not stated"} <= {"axe-playwright-python"}
+    parts = json.loads(plaw("doctor", "--licences", "--json").stdout)
+    assert {part["name"]: part["licence"] for part in parts} == listed
+    assert all(part["version"] for part in parts)
+
+
 def test_status_counts_samples(tmp_path):
     store.append(tmp_path, "fig3-1", {"kind": "network", "n": 60, "sample": 0, "error": 0.2})
     printed = json.loads(plaw("status", "--json", "--results", str(tmp_path)).stdout)
