@@ -64,7 +64,7 @@ def doctor(as_json: bool, licences: bool) -> None:
             click.echo(json.dumps([dict(zip(keys, (name, *part), strict=True)) for name, part in parts.items()], indent=2))
         else:
             for name, (version, licence) in parts.items():
-                click.echo(f"{name:<28}{version:<16}{licence}")
+                click.echo(f"{name:<31} {version:<15} {licence}")
         return
 
     report = doctor.report(doctor.examine())

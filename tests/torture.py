@@ -30,7 +30,7 @@ from plaw.environment import processor, versions
 from plaw.study import recording, store
 from plaw.study.experiments import EXPERIMENTS
 
-KILLS, FULL_DISKS = 50, 20
+KILLS, FULL_DISKS = 50, 8
 
 
 def kills(alone: list) -> dict:
@@ -63,7 +63,7 @@ def full_disks(alone: list) -> dict:
     wrong = sentences = 0
     for number in range(FULL_DISKS):
         with TemporaryDirectory() as name:
-            process = start(Path(name), most_bytes=700 + 400 * number)
+            process = start(Path(name), most_bytes=700 + 900 * number)
             begin([process])
             said = process.communicate()[1].decode()
             sentences += process.returncode == 1 and "cannot be written" in said.strip().splitlines()[-1]
@@ -96,7 +96,7 @@ strategy = results.strategy(name, n, folder)
 task = (experiment, digits, Purpose.CONFIRM, n, [strategy], experiment.epochs)
 print(json.dumps([search._train_together(*task, sample)[0] for sample in range(samples)]))
 """
-NETWORKS = [("fig3-1", 30, 200), ("fig3-3", 120, 100), ("fig4-1", 15, 100)]
+NETWORKS = [("fig3-1", 30, 200), ("fig3-3", 120, 40), ("fig4-1", 15, 20)]
 
 
 def without_avx512() -> dict[str, str]:
