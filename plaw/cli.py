@@ -61,7 +61,9 @@ def doctor(as_json: bool, licences: bool) -> None:
         parts = environment.licences()
         if as_json:
             keys = ("name", "version", "licence")
-            click.echo(json.dumps([dict(zip(keys, (name, *part), strict=True)) for name, part in parts.items()], indent=2))
+            click.echo(
+                json.dumps([dict(zip(keys, (name, *part), strict=True)) for name, part in parts.items()], indent=2)
+            )
         else:
             for name, (version, licence) in parts.items():
                 click.echo(f"{name:<31} {version:<15} {licence}")

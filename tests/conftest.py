@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from plaw.model import data, sources
+from plaw.study import sampling
 
 hypothesis.settings.register_profile("plaw", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile(
@@ -22,9 +23,11 @@ def bare(monkeypatch, tmp_path):
     monkeypatch.delenv("PLAW_DATA", raising=False)
     monkeypatch.setenv("PLAW_OFFLINE", "1")
     monkeypatch.setattr(sources, "cache_folder", lambda: tmp_path / "cache")
-    data._load.cache_clear()
+    for cached in (data._load, sampling.load_digits):
+        cached.cache_clear()
     yield tmp_path / "cache"
-    data._load.cache_clear()
+    for cached in (data._load, sampling.load_digits):
+        cached.cache_clear()
 
 
 @pytest.fixture

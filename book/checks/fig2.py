@@ -27,6 +27,10 @@ def measure() -> SimpleNamespace:
             "straight": results.fit("fig2-momentum"),
             "floor": results.fit("fig2-momentum", law="power_offset"),
         },
+        all_sizes={
+            law: results.fit("fig2-momentum", law=law, larger="large-crosses")
+            for law in ("power", "power_offset", "broken")
+        },
     )
 
 
@@ -135,6 +139,10 @@ def _check_large_sets(measured: SimpleNamespace) -> None:
     assert large[4400] > published.line_at("fig2-momentum", 4400), "at 4,400 per label, above the published line"
     last, (to_960, to_4400) = measured.slopes["fig2-momentum"][-1], large_slopes(measured)
     assert last > to_960 > to_4400 > last - 0.1, "the slope goes on falling, slowly"
+    chi2 = {law: fit.chi2 / fit.dof for law, fit in measured.all_sizes.items()}
+    assert chi2["power"] > chi2["power_offset"] > 5 and chi2["broken"] < 3, "of all sizes only the broken law is true"
+    rho = measured.all_sizes["power_offset"].params["rho"]
+    assert abs(rho - 0.49) < 0.02 and abs(measured.slopes["fig2-momentum"][0] - 0.49) < 0.02, "the published exponent"
     assert 0.01 < saved_at_4400(measured) < 0.028, "crosses save less at 4,400 than published at 6,000"
 
 

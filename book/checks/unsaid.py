@@ -6,15 +6,19 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from checks import ends
 from plaw.curves.fitting import fit_law
 from plaw.curves.intervals import Interval
-from plaw.report import likelihood
+from plaw.model.reading import Reading
+from plaw.report import likelihood, published
 from plaw.study import results
+from plaw.study.experiments import PREDICTED
 from plaw.study.readings import READINGS
 
 LIVE = 8  # networks of each point in the chapter's trials
 DEPTHS = likelihood.DEPTHS
 FAINT, BOLD = 1.2, 3.0  # scales that the text quotes
+CURVES = ("fig3-1", "fig3-2", "fig3-3", *PREDICTED)
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Best:
 
 def scales() -> dict[float, str]:
     """The readings that differ in the scale of the initial weights alone, recorded for all depths, by that scale."""
-    by_scale = {1.0: ""} | {reading.scale: name for name, reading in READINGS.items() if name.startswith("scale-")}
+    by_scale = {1.0: ""} | {r.scale: name for name, r in READINGS.items() if r == Reading(scale=r.scale)}
     return {scale: name for scale, name in sorted(by_scale.items()) if likelihood.match(name)}
 
 
@@ -54,6 +58,30 @@ def best_over_scales(depth: int) -> Best:
         noise.append(np.hypot(errors.std(ddof=1) / len(errors) ** 0.5, luck * errors.mean()))
     fit = fit_law("power", list(points), [error for _, error in points.values()], yerr=noise)
     return Best(points, Interval(fit.params["rho"], *fit.interval()["rho"]))
+
+
+def published_over_ours(name: str, reading: str) -> dict[int, float]:
+    """The published line over our mean errors under a reading, at each size."""
+    return {n: published.line_at(name, n) / e.mean() for n, e in results.errors(_under(name, reading)).items()}
+
+
+def factor(name: str, reading: str) -> str:
+    """The geometric mean of these ratios, and their range over the sizes."""
+    ratios = list(published_over_ours(name, reading).values())
+    if not ratios:
+        return ""
+    return f"{np.exp(np.mean(np.log(ratios))):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+
+
+def exponent(name: str, reading: str) -> str:
+    """The exponent of a curve, with its interval."""
+    fit = results.fit(_under(name, reading))
+    return f"{fit.params['rho']:.3f} ({ends(Interval(fit.params['rho'], *fit.interval()['rho']))})" if fit else ""
+
+
+def _under(name: str, reading: str) -> str:
+    """The experiment of a curve under a reading."""
+    return f"{name}/{reading}" if reading else name
 
 
 def measure() -> SimpleNamespace:

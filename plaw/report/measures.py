@@ -125,6 +125,12 @@ def _below(experiments: tuple[str, ...], folder: Path | None) -> Interval | None
     return Interval(size, before + 1, size)
 
 
+def _all_sizes_difference(experiments: tuple[str, ...], folder: Path | None) -> Interval | None:
+    """The difference of two exponents, each fitted over all measured sizes, the large sets included."""
+    fits = [results.fit(name, folder, larger=results.larger(name)) for name in experiments]
+    return difference(*(of_fit(fit, "rho") for fit in fits if fit)) if all(fits) else None
+
+
 MEASURES = {
     **{name: _fitted(name) for name in ("rho", "eps(6000)", "c0")},
     "rho difference": _fitted("rho", difference),
@@ -136,3 +142,5 @@ MEASURES = {
     "saturation": _saturation,
     "below": _below,
 }
+# What tells on which side of equality two curves lie: measured errors and all sizes, where MEASURES extrapolates.
+DIRECTIONS = MEASURES | {"eps(6000) ratio": _error_ratio, "rho difference": _all_sizes_difference}

@@ -28,9 +28,11 @@ was computed with them, and no row has its own; the runs and their intervals wer
   itself the margin. Our interval is here the bracket between two neighbours of the recorded grid, not a 95% interval.
   Within the range it agrees, overlapping it is compatible.
 
-**Direction.** A claim that one curve lies above another also gets a direction, whatever the verdict
-on its value: it "holds" where our interval lies wholly on the claimed side, is "contradicted" where it lies wholly on
-the other side, and "undecided" between.
+**Direction.** A claim that one curve lies above another also gets a direction, whatever the verdict on its value. It
+rests on what was measured: on the mean ratio of the errors at the sizes that both curves have, not on their
+extrapolations, and for exponents on fits over all measured sizes, the large sets included. It "holds" where that
+interval lies wholly on the claimed side, is "contradicted" where it lies wholly on the other side, and "undecided"
+between.
 
 **Coverage.** How often the intervals of a power law through 4 or 5 points hold the truth was simulated
 (plaw.report.calibration): in 98 to 99% of cases where sampling is the only noise, in 93 to 96% where each size also
@@ -57,7 +59,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from plaw.curves.intervals import Interval
-from plaw.report.measures import MEASURES
+from plaw.report.measures import DIRECTIONS, MEASURES
 from plaw.report.published import NUMBERS, Published
 from plaw.study import results
 
@@ -122,7 +124,7 @@ class Row:
     verdict : {"agrees", "compatible", "differs", "not yet run"}
         See the module.
     direction : {"holds", "undecided", "contradicted"} or None
-        Of a claim that one curve lies above another: on which side of equality our interval lies.
+        Of a claim that one curve lies above another: on which side of equality the measured errors lie.
     """
 
     number: Published
@@ -185,12 +187,17 @@ def row_of(number: Published, folder: Path | None = None) -> Row:
         min(map(len, results.errors(experiment, folder).values()), default=0) for experiment in number.experiments
     ]
     samples = min((count for count in counts if count or not ours), default=0)
-    return Row(number, ours, samples, verdict_of(number, ours), direction_of(number, ours))
+    return Row(number, ours, samples, verdict_of(number, ours), direction_of(number, measured_side(number, folder)))
 
 
 def measure(number: Published, folder: Path | None = None) -> Interval | None:
     """Our value of a published number; None while its experiments lack records."""
     return MEASURES[number.measure](number.experiments, folder)
+
+
+def measured_side(number: Published, folder: Path | None = None) -> Interval | None:
+    """What tells the direction of a claim that one curve lies above another; None of any other number."""
+    return DIRECTIONS[number.measure](number.experiments, folder) if number.claim == "direction" else None
 
 
 def verdict_of(number: Published, ours: Interval | None) -> Verdict:
@@ -211,11 +218,11 @@ def verdict_of(number: Published, ours: Interval | None) -> Verdict:
     return "compatible" if ours.low <= high and low <= ours.high else "differs"
 
 
-def direction_of(number: Published, ours: Interval | None) -> Direction | None:
-    """On which side of equality our interval lies; None for what is no claim of direction, or not yet run."""
-    if number.claim != "direction" or number.value is None or ours is None:
+def direction_of(number: Published, measured: Interval | None) -> Direction | None:
+    """On which side of equality an interval lies; None for what is no claim of direction, or not yet run."""
+    if number.claim != "direction" or number.value is None or measured is None:
         return None
-    above, below = ours.low > number.equal, ours.high < number.equal
+    above, below = measured.low > number.equal, measured.high < number.equal
     if not above and not below:
         return "undecided"
     return "holds" if above == (number.value > number.equal) else "contradicted"

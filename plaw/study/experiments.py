@@ -9,6 +9,7 @@ from plaw.errors import PlawError
 from plaw.model.network import Architecture
 from plaw.model.strategies import Accelerated, Momentum
 from plaw.study.readings import READINGS
+from plaw.study.tasks import MNIST, TASKS, Task
 
 CROSSES = 10_000
 # How often a curve is searched, independently, where that is more than once: to measure the luck of a search.
@@ -78,12 +79,15 @@ class Experiment:
         Passes over the sample; the error is recorded after each of record_epochs and after the last.
     committee
         Replicas that train on each sample.
-    tuned_by
-        The experiment whose hyper-parameters are used, where not its own.
+    tuned_by, tuned_at
+        The experiment whose hyper-parameters are used, where not its own; and at which of its sizes, where at one for
+        all.
     identity_layer
         Whether trained networks are evaluated with one more hidden layer (plaw.model.network.with_identity_layer).
     search
         How hyper-parameters are chosen.
+    task
+        What the network is asked: by default to tell MNIST's ten digits.
     """
 
     id: str
@@ -98,8 +102,10 @@ class Experiment:
     record_epochs: tuple[int, ...] = ()
     committee: int = 1
     tuned_by: str | None = None
+    tuned_at: int | None = None
     identity_layer: bool = False
     search: SearchSettings = field(default_factory=SearchSettings)
+    task: Task = MNIST
 
     def n_samples(self, n: int) -> int:
         """Samples needed at n examples per label."""
@@ -170,25 +176,122 @@ EXPERIMENTS = {
 assert len({experiment.seed for experiment in EXPERIMENTS.values()}) == len(EXPERIMENTS), "each has its own seed"
 
 
+FIGURE_3 = ("fig3-1", "fig3-2", "fig3-3")
+# The hierarchy of tasks: for all of figure 3's networks, with one hidden layer alone, and on large sets.
+HIERARCHY = (
+    "fashion",
+    "parity",
+    "four-nine",
+    "noisy-10",
+    "small-7",
+    "five-classes",
+    "zero-one",
+    "pixel-noise",
+    "small-14",
+    "digits-8x8",
+)
+OF_ONE_LAYER, OF_LARGE = ("noisy-5", "noisy-20"), ("fashion", "parity", "noisy-10", "small-7")
+# Examples per class, where others than figure 3's: fewer classes learn from fewer examples in all, and of a label of
+# digits-8x8 no more than 74 are left to report.
+TASK_SIZES = {
+    "zero-one": (4, 8, 15, 30, 60, 120, 240),
+    "four-nine": (15, 30, 60, 120, 240, 480),
+    "parity": (30, 60, 120, 240, 480, 960),
+    "digits-8x8": (8, 15, 30, 60),
+}
+LARGE_TASK_SIZES = {"parity": (2400, 9600)}
+# The three regions, from one example per label on: the fewer, the more samples differ.
+REGIONS, REGION_SAMPLES = (1, 2, 3, 5, 8, 15, 30, 60, 120, 240), (400, 300, 200, 150, 100, 100, 50, 50, 50, 50)
+REGION_SEARCH = SearchSettings(
+    trials=64, samples=(24, 18, 12, 8, 6, 6, 6, 6, 6, 6), confirm=(96, 72, 48, 32, 24, 24, 24, 24, 24, 24)
+)
+# Hidden units; sizes between figure 3's and the large sets; sizes whose hyper-parameters are carried to the large sets.
+WIDTHS, BETWEEN, CARRIED = (12, 25, 50, 200, 400), (480, 2000), (60, 240)
+
+
+def _on(task: str, base: Experiment) -> Experiment:
+    """An experiment on another task, with the same seed: where its classes are the labels, on the same samples."""
+    asked, name = TASKS[task], f"{base.id}{'-' if '/' in base.id else '/'}{task}"
+    architecture = replace(base.architecture, inputs=asked.inputs, outputs=asked.outputs)
+    return replace(base, id=name, rows=(), architecture=architecture, task=asked)
+
+
+def _tasks() -> Iterator[Experiment]:
+    """The hierarchy of tasks: figure 3's networks, and one hidden layer on large sets."""
+    for base in map(EXPERIMENTS.__getitem__, FIGURE_3):
+        for task in (*HIERARCHY, *(OF_ONE_LAYER if base.id == "fig3-1" else ())):
+            search = replace(base.search, trials=96)
+            yield replace(_on(task, base), sizes=TASK_SIZES.get(task, base.sizes), samples=50, search=search)
+    for task in OF_LARGE:
+        base = _on(task, EXPERIMENTS["large-1"])
+        search = replace(base.search, after=f"fig3-1/{task}")
+        yield replace(base, sizes=LARGE_TASK_SIZES.get(task, base.sizes), search=search)
+
+
+def _regions() -> Iterator[Experiment]:
+    """From one example per label to 4,400: with clean labels, and where a tenth is wrong, which sets a floor.
+
+    With wrong test labels alone the networks are those of the clean ones."""
+    for base in (EXPERIMENTS["fig3-1"], EXPERIMENTS["fig3-3"]):
+        clean = replace(
+            base, id=f"{base.id}/regions", rows=(), sizes=REGIONS, samples=REGION_SAMPLES, search=REGION_SEARCH
+        )
+        yield clean
+        yield _on("wrong-10", clean)
+        yield replace(_on("wrong-test-10", clean), tuned_by=clean.id)
+    large = EXPERIMENTS["large-1"]
+    yield replace(_on("wrong-10", large), search=replace(large.search, after="fig3-1/regions-wrong-10"))
+    yield replace(_on("wrong-test-10", large), tuned_by=large.id)
+
+
+def _widths() -> Iterator[Experiment]:
+    """One hidden layer of other widths."""
+    for width in WIDTHS:
+        architecture = Architecture((width,))
+        small, large = EXPERIMENTS["fig3-1"], EXPERIMENTS["large-1"]
+        name = f"{small.id}/width-{width}"
+        yield replace(
+            small, id=name, rows=(), architecture=architecture, samples=50, search=replace(small.search, trials=96)
+        )
+        yield replace(
+            large, id=f"{large.id}/width-{width}", architecture=architecture, search=replace(large.search, after=name)
+        )
+
+
+def _tests_of_extrapolation() -> Iterator[Experiment]:
+    """Sizes between figure 3's and the large sets; and large sets with hyper-parameters of small ones."""
+    for depth in (1, 2, 3):
+        base = EXPERIMENTS[f"large-{depth}"]
+        yield replace(base, id=f"{base.id}/between", sizes=BETWEEN)
+        for n in CARRIED:
+            yield replace(base, id=f"{base.id}/carried-{n}", tuned_by=f"fig3-{depth}", tuned_at=n)
+
+
 def _variants() -> Iterator[Experiment]:
-    """Figure 3 under every reading, others under the chosen one, and curves searched again: on the same samples."""
-    for base in map(EXPERIMENTS.__getitem__, ("fig3-1", "fig3-2", "fig3-3")):
+    """Figure 3 under every reading, others under the chosen one, curves searched again, and other tasks."""
+    for base in map(EXPERIMENTS.__getitem__, FIGURE_3):
         for name, reading in READINGS.items():
             architecture = replace(base.architecture, reading=reading)
             search = replace(base.search, trials=96)
             yield replace(base, id=f"{base.id}/{name}", rows=(), architecture=architecture, samples=50, search=search)
     for base in map(EXPERIMENTS.__getitem__, PREDICTED):
         architecture = replace(base.architecture, reading=READINGS[CHOSEN])
-        samples = min(base.n_samples(n) for n in base.sizes)
-        yield replace(base, id=f"{base.id}/{CHOSEN}", rows=(), architecture=architecture, samples=min(samples, 50))
+        samples = min(25, *(base.n_samples(n) for n in base.sizes))
+        search = replace(base.search, confirm=tuple(base.search_setting("confirm", n) // 2 for n in base.sizes))
+        yield replace(
+            base, id=f"{base.id}/{CHOSEN}", rows=(), architecture=architecture, samples=samples, search=search
+        )
     for base_id, searches in SEARCHES.items():
         base = EXPERIMENTS[base_id]
         for number in range(1, searches):
             search = replace(base.search, number=number)
             yield replace(base, id=f"{base.id}/search-{number}", rows=(), samples=50, search=search)
+    for family in (_tasks, _regions, _widths, _tests_of_extrapolation):
+        yield from family()
 
 
-# Curves of the paper under other readings (plaw.study.readings), and with independent searches, as "fig3-1/scale-2".
+# Curves of the paper under other readings (plaw.study.readings), on other tasks (plaw.study.tasks), with independent
+# searches and so on, as "fig3-1/scale-2" or "fig3-1/fashion".
 VARIANTS = {experiment.id: experiment for experiment in _variants()}
 
 

@@ -1,8 +1,11 @@
 """The readings that are compared: for each point that the paper leaves open, the other choices.
 
 All are read off one base, plaw.model.reading.Reading(), and each changes one point; "sister" is the pair of choices in
-the co-authors' code of a later paper (Hodassman et al. 2022, doi 10.1038/s41598-022-10466-8).
+the co-authors' code of a later paper (Hodassman et al. 2022, doi 10.1038/s41598-022-10466-8). PAIRS change two points:
+the scale that fits figure 3 best, and one other.
 """
+
+from dataclasses import replace
 
 from plaw.model.reading import Reading
 
@@ -28,3 +31,8 @@ READINGS = {
     "batch-5": Reading(batch=5),
     "batch-10": Reading(batch=10),
 }
+PAIRS = {
+    f"scale-2-{other}": replace(READINGS[other], scale=2.0)
+    for other in ("gain", "no-centring", "softmax", "bias-minus-1", "batch-10", "pixel-range", "random-labels")
+}
+READINGS |= PAIRS

@@ -225,16 +225,20 @@ def _networks(
 
 
 def _missing(points: Sequence[Point], samples: int | None, folder: Path, part: Part = WHOLE) -> list[tuple[Point, int]]:
-    """Samples to train, round by round over all points, so that an interrupted plan is balanced."""
-    tasks, dealt = [], 0
+    """Samples to train, round by round over all points, so that an interrupted plan is balanced.
+
+    One task (plaw.study.tasks) comes after the other, for each has its own digits in memory."""
+    left, dealt = [], 0
+    order = list(dict.fromkeys(point.experiment.task for point in points))
     for point in points:
+        place = order.index(point.experiment.task)
         n_samples = point.experiment.n_samples(point.n) if samples is None else samples
         done = _recorded(folder, point)
         for sample in range(n_samples):
             if part.has(dealt + sample) and sample not in done:
-                tasks.append(((sample + 1) / n_samples, point, sample))
+                left.append(((place, (sample + 1) / n_samples), point, sample))
         dealt += n_samples
-    return [(point, sample) for _, point, sample in sorted(tasks, key=lambda task: task[0])]
+    return [(point, sample) for _, point, sample in sorted(left, key=lambda some: some[0])]
 
 
 def _as_ended(futures: Iterable[Future]) -> Iterator[Future]:

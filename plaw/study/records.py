@@ -70,7 +70,10 @@ class _Origin(TypedDict, total=False):
 
 
 class NetworkRecord(_Origin):
-    """One reported network or committee. error: of the networks alone; errors: the same after each recorded epoch."""
+    """One reported network or committee.
+
+    error: of the networks alone; errors: the same after each recorded epoch; task: where it is not the whole of MNIST.
+    """
 
     kind: Literal["network"]
     n: Size
@@ -83,6 +86,7 @@ class NetworkRecord(_Origin):
     committee: NotRequired[Size]
     seed: NotRequired[list[int]]
     dataset: NotRequired[str]
+    task: NotRequired[str]
 
 
 class _Device(TypedDict):

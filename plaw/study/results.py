@@ -87,7 +87,7 @@ def search_luck(experiment_id: str, folder: Path | None = None) -> float:
     Independent searches of one curve choose other hyper-parameters. Their networks train on the same samples, so that
     the samples' luck cancels: of the variance between the searches at each size, that which the scatter of single
     networks explains is taken away, and the mean over the sizes is the square of the answer. It belongs to all curves
-    of the same network and rule, and of as many epochs, under any reading.
+    of as many layers and epochs, by the same rule, of any width, under any reading and for any task.
 
     Examples
     --------
@@ -105,7 +105,7 @@ def search_luck(experiment_id: str, folder: Path | None = None) -> float:
 
 def _kind(experiment: Experiment) -> tuple:
     architecture = experiment.architecture
-    return architecture.hidden, architecture.crosses, experiment.rule, experiment.epochs, experiment.committee
+    return len(architecture.hidden), architecture.crosses, experiment.rule, experiment.epochs, experiment.committee
 
 
 @lru_cache(maxsize=16)
@@ -122,6 +122,15 @@ def _luck(curves: tuple[tuple[tuple[int, tuple[float, ...]], ...], ...]) -> floa
             noise = (own**2).sum() / ((len(by_size) - 1) * (count - 1)) / count
             variances.append(np.log(means).var(ddof=1) - noise)
     return math.sqrt(max(float(np.mean(variances)), 0.0)) if variances else 0.0
+
+
+def larger(experiment_id: str) -> str | None:
+    """The experiment of the same network on larger sets, None where there is none.
+
+    >>> larger("fig3-1"), larger("fig4-1")
+    ('large-1', None)
+    """
+    return next((other.id for other in EXPERIMENTS.values() if other.search.after == experiment_id), None)
 
 
 def fit(
@@ -195,7 +204,8 @@ def choices(experiment_id: str, folder: Path | None = None) -> dict[int, Choice]
 
 def strategy(experiment_id: str, n: int, folder: Path | None = None) -> Strategy | None:
     """The strategy chosen for n examples per label; None before its search is done."""
-    choice, experiment = choices(experiment_id, folder).get(n), _tuner(experiment_id)
+    choice = choices(experiment_id, folder).get(get(experiment_id).tuned_at or n)
+    experiment = _tuner(experiment_id)
     return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 

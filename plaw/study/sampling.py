@@ -26,11 +26,11 @@ from plaw.engine.training import committee_error, errors, outputs, train
 from plaw.errors import PlawError
 from plaw.model.data import balanced_sample, load, normalise, presentation_order
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
-from plaw.model.reading import Reading
 from plaw.model.strategies import Strategy
 from plaw.study.experiments import Experiment
 from plaw.study.records import NetworkRecord
 from plaw.study.splits import Split, tuning_split
+from plaw.study.tasks import MNIST, Part, Task
 
 ENTROPY = 20201976
 
@@ -54,7 +54,9 @@ class Stream(IntEnum):
 
 @dataclass(frozen=True)
 class Digits:
-    """A data set, normalised, with its split into examples for tuning, for validation and for the reported samples.
+    """A task's examples, normalised, with their split into those for tuning, for validation and for reported samples.
+
+    name: of the data set; labels: the classes of the task.
 
     It is pickled by name: a process of a cluster reads its own copy.
     """
@@ -66,13 +68,17 @@ class Digits:
     test_labels: np.ndarray
     split: Split
     pixels: str = "deviation"
+    task: Task = MNIST
 
     def __reduce__(self) -> tuple:
-        return _load_same, (self.name, self.pixels)
+        return _load_same, (self.name, self.pixels, self.task)
 
-    def under(self, reading: Reading) -> "Digits":
-        """The same digits, their pixels scaled as a reading says."""
-        return self if reading.pixels == self.pixels else load_digits(self.name, reading.pixels)
+    def of(self, experiment: Experiment) -> "Digits":
+        """The examples of an experiment's task, their pixels scaled as its reading says."""
+        pixels, task = experiment.architecture.reading.pixels, experiment.task
+        if (pixels, task) == (self.pixels, self.task):
+            return self
+        return load_digits(self.name if task.dataset == self.task.dataset else task.dataset, pixels, task)
 
     def pool(self, purpose: Purpose, n: int) -> np.ndarray:
         """The training examples from which samples of that purpose, of n examples per label, are drawn.
@@ -91,17 +97,22 @@ class Digits:
 
 
 @lru_cache(maxsize=2)
-def load_digits(name: str = "mnist", pixels: str = "deviation") -> Digits:
-    """plaw.model.data.load(name), normalised and split."""
+def load_digits(name: str = "mnist", pixels: str = "deviation", task: Task = MNIST) -> Digits:
+    """plaw.model.data.load(name) as a task takes it, normalised and split.
+
+    The split is that of the whole data set: an example that tunes one task tunes all that have it.
+    """
     data = load(name)
-    train_images, test_images = normalise(data.train_images, pixels), normalise(data.test_images, pixels)
-    split = tuning_split(data.train_labels)
-    return Digits(data.name, train_images, data.train_labels, test_images, data.test_labels, split, pixels)
+    images, labels, positions = task.apply(data.train_images, data.train_labels, Part.TRAIN)
+    test_images, test_labels, _ = task.apply(data.test_images, data.test_labels, Part.TEST)
+    images, test_images = normalise(images, pixels), normalise(test_images, pixels)
+    split = tuning_split(data.train_labels).among(positions)
+    return Digits(data.name, images, labels, test_images, test_labels, split, pixels, task)
 
 
-def _load_same(name: str, pixels: str) -> Digits:
+def _load_same(name: str, pixels: str, task: Task) -> Digits:
     """The digits of that name, and no others in their place."""
-    digits = load_digits(name, pixels)
+    digits = load_digits(name, pixels, task)
     if digits.name != name:
         raise PlawError(f"{name} is not on {platform.node()}: run `plaw fetch {name}` there, or set PLAW_DATA.")
     return digits
@@ -137,21 +148,21 @@ def seed_key(experiment: Experiment, purpose: Purpose, n: int, sample: int) -> t
 
 def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int, sample: int) -> Sample:
     """Draw a sample: n examples per label, the wiring, and each replica's initial weights and order of presentation."""
-    reading = experiment.architecture.reading
-    digits = digits.under(reading)
+    reading, classes = experiment.architecture.reading, experiment.task.outputs
+    digits = digits.of(experiment)
     key = seed_key(experiment, purpose, n, sample)
 
     def rng(stream: Stream, replica: int = 0) -> np.random.Generator:
         return np.random.default_rng(np.random.SeedSequence(ENTROPY, spawn_key=(*key, int(stream), replica)))
 
     pool, replicas = digits.pool(purpose, n), range(experiment.committee)
-    chosen = pool[balanced_sample(digits.train_labels[pool], n, rng(Stream.EXAMPLES))]
+    chosen = pool[balanced_sample(digits.train_labels[pool], n, rng(Stream.EXAMPLES), classes)]
     labels = digits.train_labels[chosen]
     wiring = draw_wiring(experiment.architecture, rng(Stream.WIRING))
     network = draw_network(experiment.architecture, [rng(Stream.WEIGHTS, replica) for replica in replicas], wiring)
     order = np.stack(
         [
-            presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica), reading.labels)
+            presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica), reading.labels, classes)
             for replica in replicas
         ]
     )
@@ -205,18 +216,20 @@ def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, st
         answers = outputs(with_identity_layer(network) if experiment.identity_layer else network, digits.test_images)
         return float(errors(answers, digits.test_labels).mean()), committee_error(answers, digits.test_labels)
 
-    begin, digits = time.perf_counter(), digits.under(experiment.architecture.reading)
+    begin, digits = time.perf_counter(), digits.of(experiment)
     drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
     answers, choice = train_sample(drawn, strategy, evaluate, (*experiment.record_epochs, experiment.epochs))
     error, error_of_committee = answers[experiment.epochs]
     of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
+    of_task = {} if experiment.task == MNIST else {"task": experiment.task.name}
     record = {
         "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error, **of_committee,
         "errors": {str(epoch): answer[0] for epoch, answer in answers.items()},
         "epochs": experiment.epochs, "committee": experiment.committee,
         "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)),
         "engine": choice.engine, "backend": choice.backend,
-        "dataset": digits.name, "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "dataset": digits.name, **of_task,
+        "version": __version__, "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(time.perf_counter() - begin, 3), "processor": backends.load(choice.backend).device_name(),
     }  # fmt: skip
     return cast(NetworkRecord, record)

@@ -386,7 +386,7 @@ def _train_together(
 
     strategies: one for each of the experiment.committee networks of each trial, trial by trial and again."""
     trials = len(strategies) // experiment.committee
-    images, labels = digits.under(experiment.architecture.reading).validation
+    images, labels = digits.of(experiment).validation
 
     def evaluate(network: Network) -> list[float]:
         answers = outputs(network, images)
@@ -398,7 +398,7 @@ def _train_together(
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:
     """The strategy that a recorded search chose for an experiment at n examples per label; None before it is done."""
-    choice = last_choice(folder, experiment.tuned_by or experiment.id, n)
+    choice = last_choice(folder, experiment.tuned_by or experiment.id, experiment.tuned_at or n)
     return strategy_at(experiment.rule, experiment.architecture, choice["parameters"]) if choice else None
 
 

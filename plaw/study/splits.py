@@ -19,6 +19,19 @@ class Split:
     validation: np.ndarray
     report: np.ndarray
 
+    def among(self, positions: np.ndarray) -> "Split":
+        """The split of some of the examples, which stood at these positions, ascending.
+
+        >>> whole = Split(np.array([0, 1]), np.array([2, 3]), np.array([4, 5]))
+        >>> whole.among(np.array([1, 2, 5])).report
+        array([2])
+        """
+
+        def some(part: np.ndarray) -> np.ndarray:
+            return np.searchsorted(positions, np.intersect1d(part, positions))
+
+        return Split(some(self.tuning_train), some(self.validation), some(self.report))
+
 
 def tuning_split(labels: np.ndarray) -> Split:
     """Split training examples, by a fixed seed, into those for tuning and those for the reported samples.

@@ -473,3 +473,21 @@ def test_the_numbers_are_those_of_0_1_0():
     for now, before in zip(rows, BEFORE, strict=True):
         for key in ("paper", "value", "low", "high", "samples"):
             assert now[key] == (None if before[key] is None else pytest.approx(before[key], rel=1e-4)), (before, key)
+
+
+def test_a_direction_rests_on_measured_errors(tmp_path):
+    """Where the lines' ends at 6,000 per label leave it open."""
+    write(tmp_path, "fig3-2", 0.34, 0.95, spread=0.2, samples=8)
+    write(tmp_path, "fig4-committee", 0.34, 0.8, spread=0.2, samples=8)
+    lower = row(tmp_path, "T12", "eps(6000) / T9's")
+    assert lower["low"] < 1 < lower["high"] and lower["direction"] == "holds"
+
+
+def test_the_order_of_exponents_rests_on_all_sizes(tmp_path):
+    """A curve that is steeper on small sets and no steeper on large ones is not steeper."""
+    write(tmp_path, "fig3-1", 0.30, 0.5, spread=0.01)
+    write(tmp_path, "fig3-2", 0.40, 0.8, spread=0.01)
+    assert row(tmp_path, "T9", "rho - T8's")["direction"] == "holds"
+    for name, rho, c0 in (("large-1", 0.30, 0.5), ("large-2", 0.10, 0.2)):
+        write(tmp_path, name, rho, c0, spread=0.01)
+    assert row(tmp_path, "T9", "rho - T8's")["direction"] != "holds"

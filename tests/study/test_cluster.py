@@ -37,7 +37,7 @@ class TinyDigits(distributed.WorkerPlugin):
         from plaw.study import sampling
 
         digits = tiny_digits()
-        sampling.load_digits = lambda name, pixels: digits
+        sampling.load_digits = lambda *_: digits
 
 
 @pytest.mark.slow
@@ -74,9 +74,9 @@ def test_digits_travel_by_name(monkeypatch):
     digits = tiny_digits()
     pickled = pickle.dumps(digits)
     assert len(pickled) < 200
-    monkeypatch.setattr(sampling, "load_digits", lambda name, pixels: digits)
+    monkeypatch.setattr(sampling, "load_digits", lambda *_: digits)
     assert pickle.loads(pickled) is digits
-    monkeypatch.setattr(sampling, "load_digits", lambda name, pixels: replace(digits, name="mnist-digits"))
+    monkeypatch.setattr(sampling, "load_digits", lambda *_: replace(digits, name="mnist-digits"))
     with pytest.raises(PlawError, match=r"mnist is not on .*plaw fetch mnist"):
         pickle.loads(pickled)
 

@@ -1,5 +1,6 @@
 """The experiments against the paper's table."""
 
+from dataclasses import replace
 from zlib import crc32
 
 import pytest
@@ -7,8 +8,9 @@ import pytest
 from plaw.errors import PlawError
 from plaw.model.reading import PAPER
 from plaw.model.strategies import Accelerated, Momentum
-from plaw.study.experiments import CHOSEN, EXPERIMENTS, PREDICTED, SEARCHES, VARIANTS, find, get
+from plaw.study.experiments import CHOSEN, EXPERIMENTS, HIERARCHY, PREDICTED, SEARCHES, VARIANTS, WIDTHS, find, get
 from plaw.study.readings import READINGS
+from plaw.study.tasks import MNIST, TASKS
 
 
 def test_every_row_that_is_run_has_an_experiment():
@@ -57,20 +59,53 @@ def test_seeds_are_the_hashes_of_the_names_that_they_were_and_all_different():
     assert len(set(seeds.values())) == len(seeds)
 
 
-def test_a_variant_differs_from_its_curve_in_its_reading_or_its_search_alone():
-    """So that the two train on the same samples."""
-    for name, variant in VARIANTS.items():
-        curve, change = name.split("/")
-        base = get(curve)
-        same = ("seed", "rule", "sizes", "epochs", "committee")
-        assert get(name) is variant and all(getattr(variant, key) == getattr(base, key) for key in same)
-        assert variant.rows == () and variant.architecture.hidden == base.architecture.hidden
-        if change in READINGS:
-            assert variant.architecture.reading == READINGS[change] and variant.search.number == 0
-        else:
-            assert variant.architecture == base.architecture and variant.search.number == int(change[-1]) > 0
-    assert {f"{name}/search-{k}" for name, searches in SEARCHES.items() for k in range(1, searches)} < set(VARIANTS)
-    assert {f"{name}/{CHOSEN}" for name in PREDICTED} < set(VARIANTS)
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_variant_differs_from_its_curve_in_what_its_name_says_alone(name):
+    """So that the two train on the same samples, where their classes are the same."""
+    variant, (curve, change) = VARIANTS[name], name.split("/")
+    base, (first, *rest) = get(curve), change.split("-", 1)
+    architecture, sizes = base.architecture, base.sizes
+    if change in READINGS:
+        architecture = replace(architecture, reading=READINGS[change])
+    elif first == "search":
+        assert variant.search == replace(base.search, number=int(rest[0])) and variant.search.number > 0
+    elif first == "width":
+        architecture = replace(architecture, hidden=(int(rest[0]),))
+    elif first == "carried":
+        assert variant.tuned_by == curve.replace("large", "fig3") and variant.tuned_at == int(rest[0])
+    elif first in ("regions", "between"):
+        sizes = variant.sizes
+    task = TASKS.get(change.removeprefix("regions-"), MNIST)
+    if task is not MNIST:
+        architecture, sizes = replace(architecture, inputs=task.inputs, outputs=task.outputs), variant.sizes
+    assert get(name) is variant and variant.rows == () and variant.task is task
+    assert (variant.architecture, variant.sizes) == (architecture, sizes)
+    assert all(getattr(variant, key) == getattr(base, key) for key in ("seed", "rule", "epochs", "committee"))
+
+
+@pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))
+def test_the_search_of_a_variant_can_be_run(variant):
+    """Its numbers are one for all sizes or one each; what it comes after has the same hyper-parameters."""
+    assert all(variant.n_samples(n) >= 10 for n in variant.sizes)
+    for setting in ("trials", "samples", "confirm"):
+        value = getattr(variant.search, setting)
+        assert isinstance(value, int) or len(value) == len(variant.sizes)
+    for needed in filter(None, (variant.search.after, variant.tuned_by)):
+        other = get(needed)
+        assert (len(other.architecture.hidden), other.rule) == (len(variant.architecture.hidden), variant.rule)
+    if variant.tuned_by:
+        assert {variant.tuned_at} <= set(get(variant.tuned_by).sizes) or set(variant.sizes) <= set(
+            get(variant.tuned_by).sizes
+        )
+
+
+def test_the_variants_are_all_there():
+    names = {f"{name}/search-{k}" for name, searches in SEARCHES.items() for k in range(1, searches)}
+    names |= {f"{name}/{CHOSEN}" for name in PREDICTED}
+    names |= {f"fig3-{depth}/{change}" for depth in (1, 2, 3) for change in (*READINGS, *HIERARCHY)}
+    names |= {f"{base}/width-{width}" for base in ("fig3-1", "large-1") for width in WIDTHS}
+    names |= {f"fig3-{depth}/regions{task}" for depth in (1, 3) for task in ("", "-wrong-10", "-wrong-test-10")}
+    assert names < set(VARIANTS)
 
 
 def test_readings_are_all_different_and_none_is_the_base():
