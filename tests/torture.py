@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -96,7 +96,7 @@ strategy = results.strategy(name, n, folder)
 task = (experiment, digits, Purpose.CONFIRM, n, [strategy], experiment.epochs)
 print(json.dumps([search._train_together(*task, sample)[0] for sample in range(samples)]))
 """
-NETWORKS = [("fig3-1", 30, 200), ("fig3-3", 120, 40), ("fig4-1", 15, 20)]
+NETWORKS = [("fig3-1", 30, 200), ("fig3-3", 120, 40), ("fig4-1", 15, 10)]
 
 
 def without_avx512() -> dict[str, str]:
@@ -106,7 +106,7 @@ def without_avx512() -> dict[str, str]:
     return {"NUMBA_CPU_FEATURES": features.flatten()}
 
 
-def repeatability(folder: Path) -> list[dict]:
+def repeatability(folder: Path) -> Iterator[dict]:
     """Validation errors of the same networks by numba, without AVX-512, and by NumPy: how far apart, and whether the
     differences have a mean."""
     ways: dict[str, Mapping[str, str]] = {
@@ -115,7 +115,6 @@ def repeatability(folder: Path) -> list[dict]:
         "numba without AVX-512": {"PLAW_BACKEND": "numba"} | without_avx512(),
         "NumPy": {"PLAW_BACKEND": "numpy"},
     }
-    answers = []
     for name, n, samples in NETWORKS:
         command = [sys.executable, "-c", TRAIN, str(folder), name, str(n), str(samples)]
         errors = {}
@@ -125,18 +124,14 @@ def repeatability(folder: Path) -> list[dict]:
         for way in list(ways)[1:]:
             difference = errors[way] - errors["numba"]
             same = not difference.any()
-            answers.append(
-                {
-                    "kind": "repeatability", "experiment": name, "n": n, "samples": samples, "way": way,
-                    "identical": int((difference == 0).sum()), "largest": float(abs(difference).max()),
-                    "rms": float(np.sqrt((difference**2).mean())), "mean": float(difference.mean()),
-                    "between_samples": float(errors["numba"].std(ddof=1)), "error": float(errors["numba"].mean()),
-                    "p_mean": 1.0 if same else float(stats.ttest_1samp(difference, 0).pvalue),
-                    "p_distribution": float(stats.ks_2samp(errors[way], errors["numba"]).pvalue),
-                }
-            )  # fmt: skip
-            print(answers[-1], flush=True)
-    return answers
+            yield {
+                "kind": "repeatability", "experiment": name, "n": n, "samples": samples, "way": way,
+                "identical": int((difference == 0).sum()), "largest": float(abs(difference).max()),
+                "rms": float(np.sqrt((difference**2).mean())), "mean": float(difference.mean()),
+                "between_samples": float(errors["numba"].std(ddof=1)), "error": float(errors["numba"].mean()),
+                "p_mean": 1.0 if same else float(stats.ttest_1samp(difference, 0).pvalue),
+                "p_distribution": float(stats.ks_2samp(errors[way], errors["numba"]).pvalue),
+            }  # fmt: skip
 
 
 # --- how the work speeds up ------------------------------------------------------------------------------------------
@@ -159,10 +154,9 @@ with connect(cluster) if cluster else nullcontext() as workers:
 """
 
 
-def speeds(folder: Path) -> list[dict]:
+def speeds(folder: Path) -> Iterator[dict]:
     """80 networks of figure 3 by one and two threads, and by one and two processes of Dask; the best of three."""
     choices = store.read(folder, "fig3-2", "choice")
-    answers = []
     for way, jobs, cluster in (("threads", 1, ""), ("threads", 2, ""), ("Dask", 1, "local:1"), ("Dask", 2, "local:2")):
         seconds = []
         for _ in range(3):
@@ -172,11 +166,8 @@ def speeds(folder: Path) -> list[dict]:
                 command = [sys.executable, "-c", SPEED, name, str(jobs), cluster]
                 said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
                 seconds.append(float(said.split()[-1]))
-        answers.append(
-            {"kind": "speed", "way": way, "workers": jobs, "networks": 80, "seconds": [round(s, 2) for s in seconds]}
-        )
-        print(answers[-1], flush=True)
-    return answers
+        rounded = [round(taken, 2) for taken in seconds]
+        yield {"kind": "speed", "way": way, "workers": jobs, "networks": 80, "seconds": rounded}
 
 
 def main() -> None:

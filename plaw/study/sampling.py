@@ -56,9 +56,8 @@ class Stream(IntEnum):
 class Digits:
     """A task's examples, normalised, with their split into those for tuning, for validation and for reported samples.
 
-    name: of the data set; labels: the classes of the task.
-
-    It is pickled by name: a process of a cluster reads its own copy.
+    name: of the data set; labels: the classes of the task. They are pickled by name: a process of a cluster reads its
+    own copy.
     """
 
     name: str
