@@ -96,7 +96,7 @@ strategy = results.strategy(name, n, folder)
 task = (experiment, digits, Purpose.CONFIRM, n, [strategy], experiment.epochs)
 print(json.dumps([search._train_together(*task, sample)[0] for sample in range(samples)]))
 """
-NETWORKS = [("fig3-1", 30, 200), ("fig3-3", 120, 40), ("fig4-1", 15, 10)]
+NETWORKS = [("fig3-1", 30, 100), ("fig3-3", 120, 30)]
 
 
 def without_avx512() -> dict[str, str]:
@@ -117,10 +117,11 @@ def repeatability(folder: Path) -> Iterator[dict]:
     }
     for name, n, samples in NETWORKS:
         command = [sys.executable, "-c", TRAIN, str(folder), name, str(n), str(samples)]
-        errors = {}
-        for way, settings in ways.items():
-            said = subprocess.run(command, env=os.environ | settings, capture_output=True, text=True, check=True)
-            errors[way] = np.array(json.loads(said.stdout))
+        processes = {
+            way: subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.PIPE)
+            for way, settings in ways.items()
+        }
+        errors = {way: np.array(json.loads(process.communicate()[0])) for way, process in processes.items()}
         for way in list(ways)[1:]:
             difference = errors[way] - errors["numba"]
             same = not difference.any()

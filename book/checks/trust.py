@@ -1,4 +1,4 @@
-"""Trust and scale: kills, full disks, damaged inputs, repeatability, speed and cost."""
+"""Trust and scale: kills, full disks, damaged inputs, repeatability and cost."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,8 +16,7 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
     """The last figures of `make torture`, and the costs."""
     folder = folder or store.folder()
     last = {
-        (record["kind"], record.get("experiment"), record.get("way"), record.get("workers")): record
-        for record in store.read(folder, "trust")
+        (record["kind"], record.get("experiment"), record.get("way")): record for record in store.read(folder, "trust")
     }
 
     def of(kind: str) -> list[dict]:
@@ -31,7 +30,6 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
         disks=of("full disks")[0],
         inputs=of("damaged inputs")[0],
         repeatability=of("repeatability"),
-        speed=of("speed"),
         costs=every,
         gpu={cost.experiment_id: costs.gpu_hours(cost, cpu, gpu) for cost in every},
     )
@@ -66,7 +64,6 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "tests": f"{len(others)}",
         "least p": f"{min(row['p_mean'] for row in others):.2f}",
         "largest mean": f"{max(abs(row['mean']) for row in others):.4f}",
-        "speed networks": f"{measured.speed[0]['networks']}",
         "core hours": f"{networks + search:.0f}",
         "network hours": f"{networks:.1f}",
         "search hours": f"{search:.1f}",
@@ -85,17 +82,6 @@ def repeatability_table(measured: SimpleNamespace) -> str:
     ]  # fmt: skip
     heads = ("Networks", "Against numba", "Identical", "RMS difference", "Scatter", "p, mean", "p, distribution")
     return _table(heads, rows)
-
-
-def speed_table(measured: SimpleNamespace) -> str:
-    """Rows: ways to train on one and two workers."""
-    best = {(row["way"], row["workers"]): min(row["seconds"]) for row in measured.speed}
-    ways = dict.fromkeys(way for way, _ in best)
-    rows = [
-        (f"{way}", f"{best[way, 1]:.1f} s", f"{best[way, 2]:.1f} s", f"{best[way, 1] / best[way, 2]:.2f}")
-        for way in ways
-    ]
-    return _table(("Workers", "One", "Two", "Ratio"), rows)
 
 
 def cost_table(measured: SimpleNamespace) -> str:
