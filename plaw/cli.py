@@ -3,6 +3,7 @@
 import json
 import os
 import warnings
+from contextlib import nullcontext
 
 import click
 
@@ -48,12 +49,25 @@ def fetch(names: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: ok, versions, findings.")
-def doctor(as_json: bool) -> None:
+@click.option("--licences", is_flag=True, help="List the packages that plaw needs, with versions and licences.")
+def doctor(as_json: bool, licences: bool) -> None:
     """Examine which data and backends are available.
 
     Exits with status 1 where something is broken.
     """
-    from plaw import doctor
+    from plaw import doctor, environment
+
+    if licences:
+        parts = environment.licences()
+        if as_json:
+            keys = ("name", "version", "licence")
+            click.echo(
+                json.dumps([dict(zip(keys, (name, *part), strict=True)) for name, part in parts.items()], indent=2)
+            )
+        else:
+            for name, (version, licence) in parts.items():
+                click.echo(f"{name:<31} {version:<15} {licence}")
+        return
 
     report = doctor.report(doctor.examine())
     if as_json:
@@ -92,26 +106,45 @@ RESULTS = click.option(
 )
 @click.option(
     "--samples",
-    type=click.IntRange(min=1),
-    help="Networks (or committees) per size, instead of the experiment's own number.",
+    type=click.IntRange(min=0),
+    help="Networks (or committees) per size, instead of the experiment's own number; 0: only search.",
 )
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one per core, or four on a GPU]."
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Train on a cluster of Dask: tcp://HOST:8786, or local:4 for four processes on this machine.",
+)
+@click.option("--part", metavar="I/N", help="Train only the I-th of N parts of the networks, 1/N to N/N.")
 @RESULTS
-def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int | None, results: str | None) -> None:
+def run(
+    experiments: tuple[str, ...],
+    sizes: str,
+    samples: int | None,
+    jobs: int | None,
+    cluster: str | None,
+    part: str | None,
+    results: str | None,
+) -> None:
     """Search hyper-parameters and record networks of EXPERIMENT.
 
     That is a figure (fig3) or a single curve (fig3-1); `plaw status` lists them. What is recorded already is left
-    alone: after Ctrl-C, or a crash, the same command goes on."""
+    alone: after Ctrl-C, or a crash, the same command goes on. Any number of such commands share one folder, on
+    machines that share it too: each network is trained once. Machines that share no folder train parts."""
     from plaw.engine import backends
     from plaw.study import recording, store
+    from plaw.study.cluster import connect
     from plaw.study.experiments import find
     from plaw.study.sampling import load_digits
 
     points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
+    share = recording.Part.parse(part) if part else recording.WHOLE
     folder, digits = store.folder(results, to_write=True), load_digits("mnist")
-    recording.record(points, samples, digits, folder, jobs or backends.trainings_at_once())
+    with connect(cluster) if cluster else nullcontext() as workers:
+        jobs = jobs or backends.trainings_at_once()
+        recording.record(points, samples, digits, folder, jobs, part=share, cluster=workers)
 
 
 @main.command()

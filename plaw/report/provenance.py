@@ -1,10 +1,12 @@
 """Where the numbers come from: what each file of records holds, and when, with what and where it was made."""
 
+import warnings
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 from plaw import __version__
+from plaw.errors import PlawError
 from plaw.report.published import NUMBERS
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, VARIANTS
@@ -32,10 +34,17 @@ class Origin:
 
 
 def origins(folder: Path | None = None) -> list[Origin]:
-    """All files of records in a folder: those of the experiments, their variants, then the others."""
+    """All files of records in a folder: those of the experiments, their variants, then the others.
+
+    A file that holds something else is left out, with a warning."""
     folder = folder or store.folder()
     others = sorted({file.stem for file in Path(folder).glob("*.jsonl")} - set(EXPERIMENTS))
-    files = ((name, store.read(folder, name)) for name in (*EXPERIMENTS, *VARIANTS, *others))
+    files = [(name, store.read(folder, name)) for name in (*EXPERIMENTS, *VARIANTS)]
+    for name in others:
+        try:
+            files.append((name, store.read(folder, name)))
+        except PlawError as error:
+            warnings.warn(f"Left out: {error}", stacklevel=2)
     return [_origin(name, records) for name, records in files if records]
 
 
@@ -97,9 +106,13 @@ def _origin(name: str, records: list[dict]) -> Origin:
         dates=tuple(sorted({date[:10] for date in values("date")})),
         versions=tuple(dict.fromkeys((*values("version"), *versions))),
         processors=(*values("processor"), *cards),
-        engines=tuple(dict.fromkeys(f"{r['engine']}, {r['backend']}" for r in records if "engine" in r)),
+        engines=tuple(filter(None, dict.fromkeys(map(_engine, records)))),
         seconds=sum(record.get("seconds", 0.0) for record in records),
     )
+
+
+def _engine(record: dict) -> str:
+    return ", ".join(record[key] for key in ("engine", "backend") if key in record)
 
 
 def _cells(origin: Origin) -> list[str]:

@@ -122,6 +122,9 @@ WRONG = [
     ("tasks", spoil("ours", "mnist", 240, value=0.05), "the nearest neighbour is better"),
     ("tested", spoil("depths", 4400, 2, value=(0.04, 0.001)), "one layer leads"),
     ("tested", spoil("last", value=[]), "many curves"),
+    ("trust", spoil("kills", "folders_that_differ", value=1), "a kill changes nothing"),
+    ("trust", spoil("repeatability", 0, "identical", value=1), "the same processor gives the same"),
+    ("trust", spoil("repeatability", 1, "p_mean", value=1e-4), "the mean error is the same"),
     ("unsaid", spoil("at", 3.0, 3, value=0.9), "deep networks are better"),
     ("unsaid", spoil("matches", "gain", value=SimpleNamespace(scaled=20.0, log_likelihood=0.0)), "no other reading"),
 ]

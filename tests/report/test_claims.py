@@ -136,15 +136,19 @@ def test_the_origin_of_records(tmp_path):
             "backend": "numba",
             "seconds": 1800.0,
         }
-        store.append(tmp_path, "fig3-1", {"kind": "network", "n": n, "date": date, **known})
-    store.append(tmp_path, "fig3-1", {"kind": "trial", "n": 30})
+        store.append(tmp_path, "fig3-1", {"kind": "network", "n": n, "sample": 0, "error": 0.1, "date": date, **known})
+    trial = {"kind": "trial", "n": 30, "number": 0, "parameters": {}, "errors": [0.1]}
+    store.append(tmp_path, "fig3-1", trial)
     store.append(tmp_path, "bench", {"kind": "bench", "n": 0, "date": "2026-01-01", "versions": {"plaw": "0.2.0"}})
     store.append(
         tmp_path,
         "bench",
         {"kind": "bench", "n": 0, "date": "2026-01-02", "versions": {"plaw": None}, "gpu": {"name": "a card"}},
     )
-    figure, bench = provenance.origins(tmp_path)
+    (tmp_path / "foreign.jsonl").write_text('{"some": "thing"}\n')
+    with pytest.warns(UserWarning, match=r"Left out: .*foreign\.jsonl, line 1, is not a record"):
+        figure, bench = provenance.origins(tmp_path)
+    (tmp_path / "foreign.jsonl").unlink()
     assert (figure.file, figure.rows, figure.kinds) == ("fig3-1.jsonl", ("T8",), {"network": 2, "trial": 1})
     assert (figure.dates, figure.seconds, figure.engines) == (("2026-01-02", "2026-01-03"), 3600.0, ("dual, numba",))
     assert bench.versions == ("0.2.0",) and bench.rows == () and bench.processors == ("a card",)
