@@ -44,6 +44,7 @@ def check(measured: SimpleNamespace) -> None:
     assert measured.inputs["peak_mib"] < 500, "damaged inputs take little memory"
     again, others = _ways(measured)
     assert all(row["identical"] == row["samples"] for row in again), "the same processor gives the same networks"
+    assert all(row["rms"] < row["between_samples"] for row in others), "ways differ less than networks"
     assert min(row["p_mean"] for row in others) > SIGNIFICANT / len(others), "the mean error is the same"
     assert min(row["p_distribution"] for row in others) > SIGNIFICANT / len(others), "the distribution is the same"
     assert len({cost.case for cost in measured.costs}) == 6, "every kind of network has its cost"
@@ -63,7 +64,8 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "peak": f"{measured.inputs['peak_mib']}",
         "tests": f"{len(others)}",
         "least p": f"{min(row['p_mean'] for row in others):.2f}",
-        "largest mean": f"{max(abs(row['mean']) for row in others):.4f}",
+        "identical": f"{sum(row['identical'] for row in others)}",
+        "compared": f"{sum(row['samples'] for row in others)}",
         "core hours": f"{networks + search:.0f}",
         "network hours": f"{networks:.1f}",
         "search hours": f"{search:.1f}",
