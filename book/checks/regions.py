@@ -87,8 +87,8 @@ def of_width(measured: SimpleNamespace) -> str:
     low, high = np.quantile(beta / alpha, [0.025, 0.975])
     p = fit.params
     return (
-        f"Fitted to {len(measured.widths)} widths, L(N, D) has α = {p['alpha']:.2f} and β = {p['beta']:.2f}: the weights "
-        f"that keep their term in step with that of the data grow as D to the power β/α = {p['beta'] / p['alpha']:.2f} "
+        f"Fitted to {len(measured.widths)} widths, L(N, D) has α = {p['alpha']:.2f} and β = {p['beta']:.2f}: the "
+        f"weights that keep their term in step with that of the data grow as D to the power β/α = {p['beta'] / p['alpha']:.2f} "
         f"({low:.2f} to {high:.2f}), far more slowly than the data."
     )
 
