@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+from scipy import stats
 
 from plaw.curves.fitting import Fit
 from plaw.report import regions
@@ -86,9 +87,20 @@ def of_width(measured: SimpleNamespace) -> str:
     low, high = np.quantile(beta / alpha, [0.025, 0.975])
     p = fit.params
     return (
-        f"In the fit α = {p['alpha']:.2f} and β = {p['beta']:.2f}: the weights that keep their term in step with that "
-        f"of the data grow as D to the power β/α = {p['beta'] / p['alpha']:.2f} ({low:.2f} to {high:.2f})."
+        f"Fitted to {len(measured.widths)} widths, L(N, D) has α = {p['alpha']:.2f} and β = {p['beta']:.2f}: the "
+        f"weights that keep their term in step with that of the data grow as D to the power β/α = {p['beta'] / p['alpha']:.2f} "
+        f"({low:.2f} to {high:.2f}), far more slowly than the data."
     )
+
+
+def misfit(measured: SimpleNamespace) -> str:
+    """How well the law of both variables fits."""
+    fit = measured.chinchilla
+    if fit is None:
+        return ""
+    scatter = np.sqrt(np.mean(np.log(fit.predict(fit.curve.x) / fit.curve.y) ** 2))
+    refuted = stats.chi2.sf(fit.chi2, fit.dof) < 0.05
+    return f"It misses the errors by {scatter:.0%} on average, {'more than' if refuted else 'as'} their noise explains."
 
 
 def check(measured: SimpleNamespace) -> None:
@@ -101,6 +113,12 @@ def check(measured: SimpleNamespace) -> None:
     floor = measured.floors["power_offset"][-1]
     assert floor.low > 0 and floor.low < SHARE < floor.high, "the power law with an offset finds the floor"
     assert abs(floor.value / SHARE - 1) < 0.15, "within 15% of its height"
+    if measured.chinchilla:
+        alpha, beta = (measured.chinchilla.params[name] for name in ("alpha", "beta"))
+        costs = regions.PASSES * regions.weights(regions.FULL) * regions.LABELS * np.array([30.0, 240.0])
+        best, _ = regions.frontier(measured.chinchilla, costs)
+        assert max(best) < regions.weights(regions.FULL), "100 units lie above the frontier at figure 3's sizes"
+        assert beta < 0.5 * alpha, "the width that is needed grows far more slowly than the data"
     common = set(measured.recorded) & set(measured.wrong)
     for n in common:
         ratio = measured.recorded[n].mean() / measured.wrong[n].mean()
@@ -124,4 +142,5 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "found by m4": floor_found(measured.floors["m4"]) if measured.floors["m4"] else "not tried",
         "seen at": seen_at(measured),
         "width": of_width(measured),
+        "misfit": misfit(measured),
     }
