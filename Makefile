@@ -10,7 +10,7 @@ PYTEST := $(BIN)/python -m pytest
 export MPLCONFIGDIR := $(CURDIR)/$(VENV)/matplotlib
 export JUPYTER_PREFER_ENV_PATH := 1
 
-.PHONY: help book print test test-fast coverage lint resolve wheel notebooks bench clean $(VENV)
+.PHONY: help book print test test-fast coverage lint resolve wheel notebooks bench torture clean $(VENV)
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -52,6 +52,9 @@ wheel: $(INSTALLED) ## build the wheel and try it in an empty environment and an
 
 notebooks: $(INSTALLED) ## execute the chapters (or CHAPTERS="book/data.md") and store them as notebooks to commit
 	$(BIN)/python book/execute.py $(CHAPTERS)
+
+torture: $(INSTALLED) ## the long form of the tests of trust: kills, full disks, damaged inputs, repeatability (half an hour)
+	$(BIN)/python tests/torture.py
 
 bench: $(INSTALLED) ## measure the speed of training beside JAX and PyTorch
 	@$(BIN)/python -c 'import jax, torch' 2>/dev/null || \

@@ -3,6 +3,7 @@
 import json
 import os
 import warnings
+from contextlib import nullcontext
 
 import click
 
@@ -48,12 +49,25 @@ def fetch(names: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: ok, versions, findings.")
-def doctor(as_json: bool) -> None:
+@click.option("--licences", is_flag=True, help="List the packages that plaw needs, with versions and licences.")
+def doctor(as_json: bool, licences: bool) -> None:
     """Examine which data and backends are available.
 
     Exits with status 1 where something is broken.
     """
-    from plaw import doctor
+    from plaw import doctor, environment
+
+    if licences:
+        parts = environment.licences()
+        if as_json:
+            keys = ("name", "version", "licence")
+            click.echo(
+                json.dumps([dict(zip(keys, (name, *part), strict=True)) for name, part in parts.items()], indent=2)
+            )
+        else:
+            for name, (version, licence) in parts.items():
+                click.echo(f"{name:<31} {version:<15} {licence}")
+        return
 
     report = doctor.report(doctor.examine())
     if as_json:
@@ -92,26 +106,45 @@ RESULTS = click.option(
 )
 @click.option(
     "--samples",
-    type=click.IntRange(min=1),
-    help="Networks (or committees) per size, instead of the experiment's own number.",
+    type=click.IntRange(min=0),
+    help="Networks (or committees) per size, instead of the experiment's own number; 0: only search.",
 )
 @click.option(
     "--jobs", type=click.IntRange(min=1), help="Trainings side by side [default: one per core, or four on a GPU]."
 )
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Train on a cluster of Dask: tcp://HOST:8786, or local:4 for four processes on this machine.",
+)
+@click.option("--part", metavar="I/N", help="Train only the I-th of N parts of the networks, 1/N to N/N.")
 @RESULTS
-def run(experiments: tuple[str, ...], sizes: str, samples: int | None, jobs: int | None, results: str | None) -> None:
+def run(
+    experiments: tuple[str, ...],
+    sizes: str,
+    samples: int | None,
+    jobs: int | None,
+    cluster: str | None,
+    part: str | None,
+    results: str | None,
+) -> None:
     """Search hyper-parameters and record networks of EXPERIMENT.
 
     That is a figure (fig3) or a single curve (fig3-1); `plaw status` lists them. What is recorded already is left
-    alone: after Ctrl-C, or a crash, the same command goes on."""
+    alone: after Ctrl-C, or a crash, the same command goes on. Any number of such commands share one folder, on
+    machines that share it too: each network is trained once. Machines that share no folder train parts."""
     from plaw.engine import backends
     from plaw.study import recording, store
+    from plaw.study.cluster import connect
     from plaw.study.experiments import find
     from plaw.study.sampling import load_digits
 
     points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
+    share = recording.Part.parse(part) if part else recording.WHOLE
     folder, digits = store.folder(results, to_write=True), load_digits("mnist")
-    recording.record(points, samples, digits, folder, jobs or backends.trainings_at_once())
+    with connect(cluster) if cluster else nullcontext() as workers:
+        jobs = jobs or backends.trainings_at_once()
+        recording.record(points, samples, digits, folder, jobs, part=share, cluster=workers)
 
 
 @main.command()
@@ -148,9 +181,7 @@ def status(as_json: bool, results: str | None) -> None:
     is_flag=True,
     help='Print a list of {"id", "quantity", "paper", "value", "low", "high", "samples", "verdict", "direction"}.',
 )
-@click.option(
-    "--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table, as in README.md."
-)
+@click.option("--markdown", is_flag=True, help="Print the rows that have been run as a Markdown table.")
 @RESULTS
 def scoreboard(as_json: bool, markdown: bool, results: str | None) -> None:
     """Set every published number beside ours, with its interval and a verdict."""
@@ -197,13 +228,51 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 
 
 @main.command()
-@click.argument("curve", type=click.Path(dir_okay=False), metavar="CURVE.csv")
-@click.option("--target", type=float, required=True, help="The wanted error.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object: widening, level, rows, simulated.")
+@click.option("--record", is_flag=True, help="Store it among the records, as forecasts.json.")
+@click.option("--simulations", default=100, show_default=True, help="Simulated curves of each law and noise.")
+@RESULTS
+def calibrate(as_json: bool, record: bool, simulations: int, results: str | None) -> None:
+    """Measure how good the forecasts of `plaw estimate` are on real curves.
+
+    The curves are those in the folder curves of PLAW_DATA, or are downloaded. Each is fitted to its small sizes and
+    asked about its large ones, by the published laws, by one law and by the average over laws; its data set is left out
+    of the calibration. Then the average is asked about simulated curves. About a quarter of an hour."""
+    from plaw.report import forecasts
+    from plaw.study import store
+
+    curves = forecasts.read_curves(forecasts.curves_folder())
+    result = forecasts.calibrate(curves, simulations, on_progress=lambda line: click.echo(line, err=True))
+    if record:
+        forecasts.save(result, store.folder(results, to_write=True))
+    click.echo(
+        json.dumps(result, indent=2)
+        if as_json
+        else forecasts.markdown(result) + "\n\n" + forecasts.markdown_of_simulations(result)
+    )
+
+
+@main.command()
+@click.argument("curve", type=click.Path(dir_okay=False, allow_dash=True), metavar="CURVE.csv")
+@click.option("--target", required=True, help="The wanted error, or score, in the unit of the file: 0.02, 2%, 97%.")
+@click.option("--x", metavar="COLUMN", help="The column of sizes, if it is not called n, size, examples, tokens, ...")
+@click.option(
+    "--y",
+    metavar="COLUMN",
+    help="The column of errors or scores, if it is not called error, loss, accuracy, auc, f1, ...",
+)
+@click.option("--group", metavar="COLUMN", help="The column that tells several curves in the file apart.")
+@click.option("--pair", metavar="COLUMN", help="With --group: the column of the seed (or test set) that runs share.")
+@click.option("--metric", help="What is measured, like accuracy or loss, if the column's name does not say it.")
+@click.option(
+    "--ceiling", help="The score of a perfect model, where more is better [default: 1, or 100 for percentages]."
+)
+@click.option("--floor", help="The error that no number of examples removes, where it is known.")
 @click.option(
     "--law",
     default="auto",
     show_default=True,
-    help="auto, or a law of n: power, power_offset, shifted_power, m4, broken, ...",
+    help="auto (an average over laws), akaike (one law, by Akaike's criterion), or a law: power, power_offset, m4, ...",
 )
 @click.option("--level", default=0.95, show_default=True, help="Of the intervals.")
 @click.option(
@@ -211,26 +280,69 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
     type=int,
     help="Number of test examples the errors were counted on: their counting noise, where CURVE.csv gives none.",
 )
-@click.option("--at", default="", metavar="SIZES", help="Also the expected errors at these sizes, like 240,5421.")
 @click.option(
-    "--json", "as_json", is_flag=True, help="Print one JSON object: target, n, low, high, law, params, warnings, ..."
+    "--runs", type=click.IntRange(min=1), help="Over how many runs a column std was taken, if no column says it."
+)
+@click.option("--at", default="", metavar="SIZES", help="Also the expected errors at these sizes, like 240,5421 or 4k.")
+@click.option("--cost", help="The price of an example, with --budget.")
+@click.option(
+    "--budget", help="What may be spent: which error does it buy, and which runs would narrow the answer most?"
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print one JSON object: target, n, low, high, law, params, warnings, ...; with --group, a list of them.",
 )
 @click.option("--plot", type=click.Path(dir_okay=False), metavar="OUT.svg", help="Save a figure.")
+@click.option("--report", type=click.Path(dir_okay=False), metavar="OUT.html", help="Write one self-contained page.")
 def estimate(
-    curve: str, target: float, law: str, level: float, test_size: int | None, at: str, as_json: bool, plot: str | None
-) -> None:
+    curve: str, target: str, x: str | None, y: str | None, group: str | None, pair: str | None, metric: str | None,
+    ceiling: str | None, floor: str | None, law: str, level: float, test_size: int | None, runs: int | None, at: str,
+    cost: str | None, budget: str | None, as_json: bool, plot: str | None, report: str | None,
+) -> None:  # fmt: skip
     """Say how many examples a wanted error needs, with an interval.
 
-    CURVE.csv has a header and the columns n and error. The noise is known from a column std, the standard error of
-    each error, or from several rows of one n, one for each run."""
-    from plaw.curves.drawing import draw_estimate
-    from plaw.curves.planning import estimate_file
+    CURVE.csv is a table with a header, or - for standard input; commas, semicolons, tabs or spaces separate its cells.
+    Its columns of sizes and of errors or scores are found by their names. The noise is known from a column se, the
+    standard error of each value; from columns std and runs; or from several rows of one size, one for each run."""
+    from plaw.curves.cells import number
+    from plaw.curves.drawing import draw_estimates
+    from plaw.curves.page import write_report
+    from plaw.curves.planning import estimate_curves, with_counting_noise
+    from plaw.curves.reading import read_curves
+    from plaw.curves.savings import compare_answers
 
+    def amount(text: str | None, whole: float = 1.0) -> float | None:
+        """A number; with a percent sign it is a part of the whole."""
+        return None if text is None else number(text) * (whole if "%" in text else 1.0)
+
+    if pair and not group:
+        raise PlawError("--pair says what runs of several curves share: tell the curves apart by --group.")
     try:
-        sizes = [float(part) for part in at.split(",") if part.strip()]
-    except ValueError:
+        sizes = [number(part, sizes=True) for part in at.split(",") if part.strip()]
+    except PlawError:
         raise PlawError(f"--at takes sizes with commas between them, like 240,5421; not {at!r}.") from None
-    answer = estimate_file(curve, target, test_size=test_size, law=law, level=level, at=sizes)
+    curves = read_curves(curve, x, y, group, pair, metric, amount(ceiling), runs)
+    if test_size is not None:
+        curves = [with_counting_noise(each, test_size) for each in curves]
+    whole = 100.0 if curves[0].metric.ceiling == 100 else 1.0
+    answers = estimate_curves(
+        curves, amount(target, whole), law=law, level=level, at=sizes,
+        floor=amount(floor, whole), cost=amount(cost), budget=amount(budget),
+    )  # fmt: skip
+    comparisons = compare_answers(curves, answers) if len(answers) > 1 else []
+    sentences = [sentence for comparison in comparisons for sentence in comparison.sentences]
     if plot:
-        draw_estimate(answer, plot)
-    click.echo(json.dumps(answer.to_dict(), indent=2) if as_json else answer)
+        draw_estimates(answers, plot)
+    if report:
+        write_report(answers, report, sentences)
+    if not group:
+        (answer,) = answers.values()
+        click.echo(json.dumps(answer.to_dict(), indent=2, allow_nan=False) if as_json else answer)
+    elif as_json:
+        each = [{"name": name, **answer.to_dict()} for name, answer in answers.items()]
+        compared = [comparison.to_dict() for comparison in comparisons]
+        click.echo(json.dumps({"curves": each, "comparisons": compared}, indent=2, allow_nan=False))
+    else:
+        click.echo("\n\n".join([*(f"{name}\n{answer}" for name, answer in answers.items()), "\n".join(sentences)]))

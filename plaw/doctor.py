@@ -45,7 +45,7 @@ def _data_findings() -> list[Finding]:
     findings.append(_embedded())
     available = {finding.subject.split()[0] for finding in findings if finding.state == "ok"}
     if not available & {"mnist", "mnist-digits"}:
-        findings.append(Finding("mnist", "broken", "nowhere available; run `plaw fetch mnist` or set PLAW_DATA"))
+        findings.append(Finding("mnist", "absent", "nowhere available; run `plaw fetch mnist` or set PLAW_DATA"))
     return findings
 
 

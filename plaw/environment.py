@@ -1,11 +1,13 @@
-"""What computes here: the processor, and the versions of what matters to a result."""
+"""What computes here: the processor, the versions of what matters to a result, the licences of what is installed."""
 
 import importlib
 import importlib.metadata
 import platform
+import re
 from functools import cache
 
 PACKAGES = ("numpy", "scipy", "numba", "scikit-learn", "joblib", "matplotlib", "mlxtend")
+APPROVED = "License :: OSI Approved :: "
 WIDTH = 140  # columns of a printed table where no terminal sets them
 
 
@@ -27,6 +29,37 @@ def versions() -> dict[str, str | None]:
     plaw = importlib.import_module("plaw").__version__  # no import statement: the package's face leads to every wing
     packages = {name: _version(name) for name in PACKAGES}
     return {"python": platform.python_version(), "plaw": plaw, **packages, "cupy": _cupy_version()}
+
+
+def licences() -> dict[str, tuple[str, str]]:
+    """Of plaw and of every package that it needs, directly or not, and that is installed: version and licence.
+
+    Packages of extras count where they are installed.
+
+    Examples
+    --------
+    >>> licences()["numpy"][1].split()[0]
+    'BSD-3-Clause'
+    """
+    found: dict[str, tuple[str, str]] = {}
+    names = ["plaw"]
+    while names:
+        name = re.sub(r"[-_.]+", "-", names.pop()).lower()
+        if name not in found and _version(name):
+            metadata = importlib.metadata.metadata(name)
+            found[name] = metadata["Version"], _licence(metadata)
+            requirements = importlib.metadata.requires(name) or []
+            names += [match.group() for text in requirements if (match := re.match(r"[\w.-]+", text))]
+    return dict(sorted(found.items()))
+
+
+def _licence(metadata: importlib.metadata.PackageMetadata) -> str:
+    """The expression that a package states; else its classifiers; else the first line of its text."""
+    if "License-Expression" in metadata:
+        return metadata["License-Expression"]
+    classified = [text.removeprefix(APPROVED) for text in metadata.get_all("Classifier", []) if APPROVED in text]
+    stated = (metadata["License"] if "License" in metadata else "").strip()
+    return ", ".join(classified) or stated.split("\n")[0] or "not stated"
 
 
 def _cupy_version() -> str | None:

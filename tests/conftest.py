@@ -11,6 +11,9 @@ from plaw.model import data, sources
 from plaw.study import sampling
 
 hypothesis.settings.register_profile("plaw", deadline=None, derandomize=True, max_examples=50)
+hypothesis.settings.register_profile(
+    "torture", deadline=2000, max_examples=4000, suppress_health_check=list(hypothesis.HealthCheck)
+)
 hypothesis.settings.load_profile("plaw")
 
 

@@ -105,6 +105,8 @@ def test_plaw_error_is_a_value_error():
         (["run", "fig3", "--sizes", "31"], "choose sizes among 30, 60, 120, 240"),
         (["run", "fig3", "--sizes", "many"], "whole numbers with commas between them"),
         (["run", "fig3"], "run `plaw fetch mnist` first"),
+        (["run", "fig3", "--part", "3/2"], "A part is I/N, from 1/N to N/N"),
+        (["run", "fig3", "--cluster", "local:none"], "A cluster is tcp://HOST:PORT, or local:N"),
     ],
 )
 def test_run_says_what_it_cannot_do(bare, tmp_path, arguments, said):
@@ -112,8 +114,17 @@ def test_run_says_what_it_cannot_do(bare, tmp_path, arguments, said):
     assert result.exit_code == 1 and said in result.stderr.splitlines()[-1] and not list(tmp_path.iterdir())
 
 
+def test_the_licences_of_all_that_plaw_needs():
+    listed = {line.split()[0]: line.split(maxsplit=2)[2] for line in plaw("doctor", "--licences").stdout.splitlines()}
+    assert listed["plaw"] == "MIT" and "BSD" in listed["numpy"] and "llvmlite" in listed
+    assert {name for name, licence in listed.items() if licence == "not stated"} <= {"axe-playwright-python"}
+    parts = json.loads(plaw("doctor", "--licences", "--json").stdout)
+    assert {part["name"]: part["licence"] for part in parts} == listed
+    assert all(part["version"] for part in parts)
+
+
 def test_status_counts_samples(tmp_path):
-    store.append(tmp_path, "fig3-1", {"kind": "network", "n": 60, "sample": 0})
+    store.append(tmp_path, "fig3-1", {"kind": "network", "n": 60, "sample": 0, "error": 0.2})
     printed = json.loads(plaw("status", "--json", "--results", str(tmp_path)).stdout)
     points = next(experiment["points"] for experiment in printed["experiments"] if experiment["id"] == "fig3-1")
     assert [(point["n"], point["samples"], point["wanted"]) for point in points] == [
@@ -151,6 +162,8 @@ def test_a_mistyped_folder_is_said(tmp_path):
     for command in ("status", "scoreboard"):
         result = plaw(command, "--results", str(tmp_path / "none"))
         assert result.exit_code == 1 and "There is no folder" in result.stderr and result.stdout == ""
+        result = plaw(command, "--results", str(tmp_path))
+        assert result.exit_code == 1 and "There are no records in" in result.stderr and result.stdout == ""
 
 
 def test_without_a_repository_there_is_no_place_to_record(tmp_path, monkeypatch):

@@ -1,16 +1,20 @@
-"""README.md: its table is the scoreboard, its commands run, its Python runs. CONTRIBUTING.md names what there is."""
+"""README.md: its findings and picture are of today, its commands and Python run; what CONTRIBUTING.md names exists."""
 
 import re
 import shlex
 import shutil
 from pathlib import Path
 
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
 import pytest
 from click.testing import CliRunner
 
 from plaw import cli
 from plaw.model.data import load
-from plaw.report import tables
+from plaw.report import claims, figure_csv, gallery, plotting, svg
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -23,11 +27,20 @@ def blocks(language):
 COMMANDS = [line for block in blocks("console") for line in block.splitlines()]
 
 
-def test_the_table_is_the_scoreboard_of_today():
-    table = README.split("<!-- plaw scoreboard --markdown -->\n")[1].split("<!-- end -->")[0]
-    assert table.strip() == tables.show(folder=ROOT / "book/results").markdown(), (
-        "paste what `plaw scoreboard --markdown` prints"
-    )
+def test_the_findings_are_those_of_today():
+    lines = README.split("<!-- claims -->\n")[1].split("<!-- end -->")[0]
+    assert lines.strip() == claims.headlines(ROOT / "book/results"), "run `python -m plaw.report.readme`"
+
+
+def test_the_picture_is_of_today():
+    """Its numbers are those of the records; how it looks may differ between versions of matplotlib."""
+    with plt.rc_context():
+        plotting.use_style()
+        figure = gallery.overview(ROOT / "book/results")
+        kept, today = svg.read(gallery.PICTURE), figure_csv.table(figure)
+        plt.close(figure)
+    assert kept and kept.numbers == today, "run `python -m plaw.report.readme`"
+    assert f"({gallery.PICTURE.relative_to(ROOT)})" in README
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -25,7 +25,8 @@ def pins(lines):
 CONSTRAINTS = pins((ROOT / "constraints.txt").read_text().splitlines())
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text())
 CONDA_PIP = next(entry["pip"] for entry in CONDA["dependencies"] if isinstance(entry, dict))
-DIRECT = [*PROJECT["dependencies"], *EXTRAS["digits"], *EXTRAS["search"], *EXTRAS["book"], *EXTRAS["test"]]
+INSTALLED = ("cluster", "digits", "search", "book", "test")
+DIRECT = [*PROJECT["dependencies"], *(requirement for extra in INSTALLED for requirement in EXTRAS[extra])]
 DIRECT_NAMES = {name_of(requirement) for requirement in DIRECT} - {"plaw"}
 
 
@@ -49,7 +50,8 @@ def test_python_is_within_the_supported_range():
 
 def test_heavy_packages_stay_in_extras():
     core = {name_of(requirement) for requirement in PROJECT["dependencies"]}
-    assert not core & {"mlxtend", "jupyter-book", "torch", "jax", "pandas", "scikit-learn", "cupy-cuda12x"}
+    heavy = {"mlxtend", "distributed", "jupyter-book", "torch", "jax", "pandas", "scikit-learn", "cupy-cuda12x"}
+    assert not core & heavy
 
 
 def test_citation_names_this_version():

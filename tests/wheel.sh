@@ -12,7 +12,12 @@ mkdir "$folder/source" "$folder/empty"  # a copy: a build folder left in the rep
 cp -r "$repository"/{plaw,pyproject.toml,README.md,LICENSE} "$folder/source"
 "${1:-python3}" -m venv "$folder/venv"
 PATH="$folder/venv/bin:$PATH"
+export SOURCE_DATE_EPOCH=1577836800  # of every file in the wheel, so that the same source gives the same wheel
+cp -r "$folder/source" "$folder/again"
+find "$folder/again" -exec touch -d "2021-02-03 04:05:06" {} +
 pip wheel --quiet --no-deps --wheel-dir "$folder" "$folder/source"
+pip wheel --quiet --no-deps --wheel-dir "$folder/twice" "$folder/again"
+cmp "$folder"/plaw-*.whl "$folder"/twice/plaw-*.whl || { echo "The wheel is another when it is built again." >&2; exit 1; }
 pip install --quiet -c "$repository/constraints.txt" "$(echo "$folder"/plaw-*.whl)[digits]"  # with data of its own
 
 cd "$folder/empty"

@@ -20,6 +20,7 @@ def _drop_thebe(context) -> None:
 
 def setup(app) -> dict:
     """Called by Sphinx; after the extensions that add scripts to a page."""
-    app.add_js_file("scrolling.js", loading_method="defer")
+    for script in ("scrolling.js", "scoreboard.js"):
+        app.add_js_file(script, loading_method="defer")
     app.connect("html-page-context", _repair, priority=900)
     return {"parallel_read_safe": True}

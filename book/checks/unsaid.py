@@ -12,12 +12,13 @@ from plaw.curves.intervals import Interval
 from plaw.model.reading import Reading
 from plaw.report import likelihood, published
 from plaw.study import results
-from plaw.study.experiments import PREDICTED
+from plaw.study.experiments import CHOSEN, PREDICTED
 from plaw.study.readings import READINGS
 
 LIVE = 8  # networks of each point in the chapter's trials
 DEPTHS = likelihood.DEPTHS
 FAINT, BOLD = 1.2, 3.0  # scales that the text quotes
+QUOTED = "fig2-momentum", "fig3-1", "fig4-1"  # whose level the text quotes
 CURVES = ("fig3-1", "fig3-2", "fig3-3", *PREDICTED)
 
 
@@ -67,10 +68,25 @@ def published_over_ours(name: str, reading: str) -> dict[int, float]:
 
 def factor(name: str, reading: str) -> str:
     """The geometric mean of these ratios, and their range over the sizes."""
-    ratios = list(published_over_ours(name, reading).values())
-    if not ratios:
-        return ""
-    return f"{np.exp(np.mean(np.log(ratios))):.2f} ({min(ratios):.2f} to {max(ratios):.2f})"
+    ratios = published_over_ours(name, reading).values()
+    return f"{level(name, reading):.2f} ({min(ratios):.2f} to {max(ratios):.2f})" if ratios else ""
+
+
+def level(name: str, reading: str) -> float:
+    """The geometric mean of the published line over our errors."""
+    return float(np.exp(np.mean(np.log(list(published_over_ours(name, reading).values())))))
+
+
+def deep(reading: str) -> float:
+    """How often three hidden layers err after many epochs, over one: the geometric mean over the sizes."""
+    one, three = (results.errors(_under(f"fig4-{depth}", reading)) for depth in (1, 3))
+    return float(np.exp(np.mean([np.log(three[n].mean() / one[n].mean()) for n in one])))
+
+
+def lowered() -> list[float]:
+    """By which share larger weights lower the errors of figure 2's networks by momentum, at each size."""
+    today, twice = (results.errors(_under("fig2-momentum", reading)) for reading in ("", CHOSEN))
+    return [1 - twice[n].mean() / today[n].mean() for n in twice]
 
 
 def exponent(name: str, reading: str) -> str:
@@ -94,6 +110,11 @@ def measure() -> SimpleNamespace:
             scale: {depth: curves(reading)[depth][30].mean() for depth in DEPTHS} for scale, reading in scales().items()
         },
         best={depth: best_over_scales(depth) for depth in DEPTHS},
+        deep={reading: deep(reading) for reading in ("", CHOSEN)},
+        lowered=lowered(),
+        crosses=results.fit(_under("fig2-momentum", CHOSEN)),
+        level_of_figure_1=level("fig1-momentum", ""),
+        levels={(name, reading): level(name, reading) for name in QUOTED for reading in ("", CHOSEN)},
     )
 
 
@@ -113,6 +134,14 @@ def check(measured: SimpleNamespace) -> None:
     others = [match for name, match in measured.matches.items() if name != "scale-2"]
     assert twice.scaled > 10 + max(match.scaled for match in others), "with a factor no other reading comes near"
     assert max(match.log_likelihood for match in measured.matches.values()) < twice.scaled - 100, "and without one none"
+    today, predicted = measured.deep[""], measured.deep[CHOSEN]
+    assert 1 < predicted < 1 + 0.6 * (today - 1), "with larger weights depth matters less after many epochs"
+    assert min(measured.lowered) > 0, "larger weights lower the errors with crosses"
+    assert measured.crosses.params["rho"] < results.fit("fig2-momentum").params["rho"], "and not the distance of rho"
+    levels = measured.levels
+    assert min(levels["fig2-momentum", ""], levels["fig2-momentum", CHOSEN]) > 1.4, "the factor of one epoch"
+    assert all(abs(levels["fig4-1", reading] - 1) < 0.06 for reading in ("", CHOSEN)), "and none of many"
+    assert abs(measured.level_of_figure_1 - 1) < 0.06, "nor with crosses"
 
 
 def numbers(measured: SimpleNamespace) -> dict[str, str]:
@@ -133,6 +162,19 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "bold rhos": ", ".join(f"{rho.value:.2f}" for rho in bold.rho.values()),
         "factor": f"{twice.factor.value:.2f}",
         "factor scatter": f"{twice.scatter:.1%}",
+        "deep today": f"{measured.deep['']:.2f}",
+        "deep twice": f"{measured.deep[CHOSEN]:.2f}",
+        "crosses lower": f"{min(measured.lowered):.0%} to {max(measured.lowered):.0%}",
+        "crosses rho": f"{measured.crosses.params['rho']:.2f}",
+        "crosses factor": _both(measured.levels, "fig2-momentum"),
+        "plain factor": _both(measured.levels, "fig3-1"),
+        "many factor": _both(measured.levels, "fig4-1"),
+        "many crosses factor": f"{measured.level_of_figure_1:.2f}",
         "paper luck": f"{likelihood.LUCK:.0%}",
         "live networks": str(LIVE),
     }
+
+
+def _both(levels: dict[tuple[str, str], float], name: str) -> str:
+    """A level under both readings, as "1.54 (twice the weights: 1.70)"."""
+    return f"{levels[name, '']:.2f} (twice the weights: {levels[name, CHOSEN]:.2f})"

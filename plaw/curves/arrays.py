@@ -11,3 +11,12 @@ BoolArray = NDArray[np.bool_]
 
 Residuals = Callable[[FloatArray, IntArray], FloatArray]
 """residuals(theta (k, p), rows (k,)) -> (k, m); rows says which problem each row of theta belongs to."""
+
+NOT_NUMBERS = (TypeError, ValueError, OverflowError, RuntimeError)
+"""What `numpy.asarray(thing, float)` raises; the last by tensors that carry a gradient."""
+
+
+def read_only(array: FloatArray) -> FloatArray:
+    """The same array, no longer to be written to."""
+    array.flags.writeable = False
+    return array

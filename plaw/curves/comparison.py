@@ -109,11 +109,11 @@ def _welch(change: float, parts: list[tuple[float, Fit]], level: float) -> tuple
         scaled = np.array([variance * np.divide(fit.chi2, fit.dof) for variance, fit in parts])
         freedom = scaled.sum() ** 2 / sum(s**2 / fit.dof for s, (_, fit) in zip(scaled, parts))
     error = np.sqrt(scaled.sum())
-    p_value, half = 2 * stats.t.sf(abs(change) / error, freedom), error * stats.t.ppf((1 + level) / 2, freedom)
+    p_value, half = 2 * stats.t.sf(abs(change) / error, freedom), error * stats.t.isf((1 - level) / 2, freedom)
     if all(fit.curve.known for _, fit in parts):
         noise = np.sqrt(sum(variance for variance, _ in parts))
         p_value = np.fmax(p_value, 2 * stats.norm.sf(abs(change) / noise))
-        half = np.fmax(half, noise * stats.norm.ppf((1 + level) / 2))
+        half = np.fmax(half, noise * stats.norm.isf((1 - level) / 2))
     return float(p_value), float(half)
 
 
@@ -270,12 +270,15 @@ class Comparison:
         Number of sizes fitted and held out.
     level : float
         The confidence of the intervals.
+    origins : int
+        Number of rolling origins that the scores pool; `fitted` is that of the longest.
     """
 
     scores: tuple[Score, ...]
     fitted: int
     held_out: int
     level: float
+    origins: int = 1
 
     def __str__(self) -> str:
         errors, ranks = f"{'log RMSE':>9}   {'interval':<19} {'covered':>7}", f"{'rank':>5}   {'interval':<8}"
@@ -305,7 +308,7 @@ class Comparison:
 
 def compare_laws(
     laws: Sequence[str | Law] | None, x: ArrayLike, y: ArrayLike, holdout: int | None = None,
-    yerr: ArrayLike | None = None, level: float = 0.95, bootstrap: int = 200, seed: int = 0,
+    yerr: ArrayLike | None = None, level: float = 0.95, bootstrap: int = 200, seed: int = 0, origins: int = 1,
 ) -> Comparison:  # fmt: skip
     """Fit laws to the small sizes of a curve and score them on the large ones.
 
@@ -321,6 +324,9 @@ def compare_laws(
         The confidence of the intervals.
     bootstrap, seed : int
         Number of replicates, and seed.
+    origins : int
+        Number of rolling origins: the same is done again without the largest size, then without the two largest, and
+        so on, and every forecast counts. More origins tell luck from merit; each is shorter by one size.
 
     Returns
     -------
@@ -343,22 +349,33 @@ def compare_laws(
     if curve.x.ndim != 1:
         raise PlawError("Laws are compared on curves of one variable.")
     holdout = max(1, len(curve.y) // 3) if holdout is None else holdout
-    small, large = curve.part(slice(0, len(curve.y) - holdout)), curve.part(slice(len(curve.y) - holdout, None))
-    sizes = len(np.unique(small.x)) if holdout > 0 else 0
-    fits = [fit_curve(law, small, bootstrap=bootstrap, seed=seed) for law in _determined(laws, sizes)]
-    misses = np.array([_log_value(fit, fit.theta[None], large)[0] - np.log(large.y) for fit in fits])
-    replicated_misses = _replicated_misses(fits, large, np.random.default_rng([seed, 1]))
+    if origins < 1:
+        raise PlawError(f"Laws are compared from one origin or more, not from {origins}.")
+    ends = [max(len(curve.y) - back, 0) for back in range(origins)]
+    smallest = curve.part(slice(0, max(ends[-1] - holdout, 0)))
+    chosen = _determined(laws, len(np.unique(smallest.x)) if holdout > 0 else 0)
+    parts = [(curve.part(slice(0, end - holdout)), curve.part(slice(end - holdout, end))) for end in ends]
+    fits = [[fit_curve(law, small, bootstrap=bootstrap, seed=seed) for law in chosen] for small, _ in parts]
+    misses = np.concatenate([
+        [_log_value(fit, fit.theta[None], large)[0] - np.log(large.y) for fit in row]
+        for row, (_, large) in zip(fits, parts)
+    ], axis=1)  # fmt: skip
+    replicated_misses = _replicated_misses(fits, [large for _, large in parts], np.random.default_rng([seed, 1]))
     rmse, replicated = np.sqrt((misses**2).mean(axis=1)), np.sqrt((replicated_misses**2).mean(axis=2))
     ranks, replicated_ranks = stats.rankdata(rmse, method="min"), stats.rankdata(replicated, axis=0, method="min")
     (low, high), (rank_low, rank_high) = percentiles(replicated.T, level), percentiles(replicated_ranks.T, level)
+    coverage = [
+        float(np.mean([_coverage(row[i], large, level) for row, (_, large) in zip(fits, parts)]))
+        for i in range(len(chosen))
+    ]
     scores = [
         Score(
-            fit.law.name, float(rmse[i]), float(low[i]), float(high[i]), _coverage(fit, large, level), int(ranks[i]),
-            int(rank_low[i]), int(rank_high[i]), float((replicated_ranks[i] == 1).mean()), fit,
+            law.name, float(rmse[i]), float(low[i]), float(high[i]), coverage[i], int(ranks[i]),
+            int(rank_low[i]), int(rank_high[i]), float((replicated_ranks[i] == 1).mean()), fits[0][i],
         )
-        for i, fit in enumerate(fits)
+        for i, law in enumerate(chosen)
     ]  # fmt: skip
-    return Comparison(tuple(sorted(scores, key=lambda s: s.rank)), len(small.y), holdout, level)
+    return Comparison(tuple(sorted(scores, key=lambda s: s.rank)), len(parts[0][0].y), holdout, level, origins)
 
 
 def _determined(laws: Sequence[str | Law] | None, sizes: int) -> list[Law]:
@@ -375,15 +392,18 @@ def _determined(laws: Sequence[str | Law] | None, sizes: int) -> list[Law]:
     return chosen
 
 
-def _replicated_misses(fits: list[Fit], large: Curve, rng: np.random.Generator) -> FloatArray:
-    """(laws, B, held out): small and large sizes measured again; all laws see the same replicates.
+def _replicated_misses(fits: list[list[Fit]], large: list[Curve], rng: np.random.Generator) -> FloatArray:
+    """(laws, B, held out at all origins): sizes measured again; all laws see the same replicates.
 
     A replicate at which a law did not converge would compare a law with a search that had not ended: no law keeps it.
     """
-    log_y = large.replicates(fits[0].bootstrap, np.log(large.y), rng)
-    converged = np.logical_and.reduce([fit.all_replicates.converged for fit in fits])
+    converged = np.logical_and.reduce([fit.all_replicates.converged for row in fits for fit in row])
     warn_of(converged)
-    return np.array([_log_value(fit, fit.all_replicates.theta[converged], large) - log_y[converged] for fit in fits])
+    misses = []
+    for row, held_out in zip(fits, large):
+        log_y = held_out.replicates(row[0].bootstrap, np.log(held_out.y), rng)[converged]
+        misses.append([_log_value(fit, fit.all_replicates.theta[converged], held_out) - log_y for fit in row])
+    return np.concatenate(misses, axis=2)
 
 
 def _log_value(fit: Fit, theta: FloatArray, large: Curve) -> FloatArray:
@@ -396,6 +416,6 @@ def _coverage(fit: Fit, large: Curve, level: float) -> float:
     """Share of the held-out points within the band widened by their own noise."""
     best, (low, high), log_y = np.log(fit.predict(large.x)), np.log(fit.band(large.x, level)), np.log(large.y)
     noise = large.log_error if large.known else np.sqrt(fit.chi2 / fit.dof) if fit.dof else 0.0
-    noise = noise * stats.norm.ppf((1 + level) / 2)
+    noise = noise * stats.norm.isf((1 - level) / 2)
     low, high = mover(best, (best - low, noise), (high - best, noise))
     return float(((log_y >= low) & (log_y <= high)).mean())

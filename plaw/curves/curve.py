@@ -6,14 +6,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from plaw.curves.arrays import BoolArray, FloatArray
+from plaw.curves.arrays import NOT_NUMBERS, BoolArray, FloatArray, read_only
+from plaw.curves.saving import Saved
 from plaw.errors import PlawError
 
+LEAST = 1e-200  # of all numbers, so that their squares and ratios are numbers too
+LEAST_NOISE = 1e-12  # of y: the rounding of a computer is about 1e-16
 FEW = 10  # samples per size; with fewer, their relative spread is pooled over the sizes
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Saved):
     """A checked and sorted curve, made by `make_curve`.
 
     Attributes
@@ -48,6 +51,13 @@ class Curve:
     def log_error(self) -> FloatArray:
         """Standard errors of log y, (n,); 1 where they are not known."""
         return np.ones_like(self.y) if self.yerr is None else self.yerr / self.y
+
+    @property
+    def run_noise(self) -> float:
+        """The standard error of log y of one more run: as noisy as those behind the median of the points."""
+        if self.samples is None:
+            return float(np.median(self.log_error))
+        return float(np.median(self.log_error * np.sqrt([len(runs) for runs in self.samples])))
 
     def part(self, chosen: "slice | BoolArray") -> "Curve":
         """The points chosen by a slice or a mask."""
@@ -104,16 +114,20 @@ def make_curve(x: ArrayLike, y: ArrayLike, yerr: ArrayLike | None = None) -> Cur
     sizes, errors, standard_errors, samples = _as_arrays(x, y, yerr)
     for name, values in (("size", sizes), ("y", errors), ("yerr", standard_errors)):
         _refuse_unless_positive(name, values)
+    if standard_errors is not None and (standard_errors < LEAST_NOISE * errors).any():
+        raise PlawError(
+            f"A yerr below {LEAST_NOISE:g} of its y is less than rounding: leave it out, or give the noise."
+        )
     if samples is not None:
         if any(not np.isfinite(s).all() or (s < 0).any() for s in samples):
             raise PlawError("Every sample must be a number and not negative: leave out the runs that failed.")
         standard_errors = _standard_errors(samples)
     order = np.lexsort(sizes.T[::-1]) if sizes.ndim == 2 else np.argsort(sizes, kind="stable")
     return Curve(
-        sizes[order],
-        errors[order],
-        None if standard_errors is None else standard_errors[order],
-        None if samples is None else tuple(samples[i] for i in order),
+        read_only(sizes[order]),
+        read_only(errors[order]),
+        None if standard_errors is None else read_only(standard_errors[order]),
+        None if samples is None else tuple(read_only(samples[i].copy()) for i in order),
     )
 
 
@@ -152,6 +166,7 @@ def _as_arrays(
     x: ArrayLike, y: Any, yerr: ArrayLike | None
 ) -> tuple[FloatArray, FloatArray, FloatArray | None, list[FloatArray] | None]:
     """Sizes, errors, standard errors and samples as arrays of matching shapes."""
+    x, y, yerr = without_masked(x, y, yerr)
     try:
         sizes = np.asarray(x, float)
         samples = _samples(y)
@@ -159,7 +174,7 @@ def _as_arrays(
         standard_errors = None if yerr is None else np.broadcast_to(np.asarray(yerr, float), errors.shape)
     except PlawError:
         raise
-    except (TypeError, ValueError) as error:
+    except NOT_NUMBERS as error:
         raise PlawError(
             f"A curve is numbers: sizes x, and errors y (or one array of errors per size); {error}."
         ) from None
@@ -171,6 +186,20 @@ def _as_arrays(
     return sizes, errors, standard_errors, samples
 
 
+def without_masked(x: Any, y: Any, yerr: Any) -> tuple[Any, Any, Any]:
+    """The points of which nothing is masked; of samples in a masked array (n, runs), those that are not."""
+    if isinstance(y, np.ma.MaskedArray) and y.ndim == 2:
+        y = [row.compressed() for row in y]
+    masked = [part for part in (x, y, yerr) if isinstance(part, np.ma.MaskedArray)]
+    if not masked or any(part.ndim != 1 or len(part) != len(masked[0]) for part in masked):
+        return x, y, yerr
+    kept = ~np.logical_or.reduce([np.ma.getmaskarray(part) for part in masked])
+    if np.shape(x)[:1] != kept.shape or len(y) != len(kept):
+        return x, y, yerr
+    y = np.asarray(y)[kept] if np.ndim(y) == 1 else [part for part, keep in zip(y, kept) if keep]
+    return np.asarray(x)[kept], y, np.asarray(yerr)[kept] if np.ndim(yerr) == 1 else yerr
+
+
 def _refuse_unless_positive(name: str, values: FloatArray | None) -> None:
     if values is None:
         return
@@ -180,6 +209,9 @@ def _refuse_unless_positive(name: str, values: FloatArray | None) -> None:
             f"Every {name} must be a positive number, but one is {wrong[0]:g}: "
             "a law on logarithms cannot use it, leave it out."
         )
+    extreme = values[(values < LEAST) | (values > 1 / LEAST)]
+    if extreme.size:
+        raise PlawError(f"Every {name} must lie between {LEAST:g} and {1 / LEAST:g}, but one is {extreme[0]:g}.")
 
 
 def _samples(y: Any) -> list[FloatArray] | None:

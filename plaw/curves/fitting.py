@@ -6,22 +6,28 @@ fit.predict(6000), fit.band(6000)                  the error at 6,000 examples p
 fit.invert(0.02)                                   the size that an error of 0.02 needs, with its interval
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy import stats
 
-from plaw.curves.arrays import FloatArray, IntArray, Residuals
+from plaw.curves.arrays import NOT_NUMBERS, FloatArray, IntArray, Residuals, read_only
 from plaw.curves.bootstrap import Replicates, replicate, usable
+from plaw.curves.constrained import constrain
 from plaw.curves.curve import Curve, make_curve
-from plaw.curves.intervals import Interval, delta_chi2, percentiles
+from plaw.curves.intervals import Interval, check_level, delta_chi2, mover, percentiles
 from plaw.curves.laws import Law, get_law
 from plaw.curves.limits import band_limits, covariance, parameter_limits, search_range, size_limits
+from plaw.curves.saving import Saved
 from plaw.curves.solver import solve
 from plaw.errors import PlawError
 
+MOST = float(np.finfo(float).max)
 LOSSES = ("log-lsq", "huber", "lsq")
 METHODS = ("profile", "percentile")
 # all starts walk a little, the best to the end of the narrowest valley
@@ -29,7 +35,7 @@ FIRST_STEPS, FINALISTS, LAST_STEPS = 100, 3, 5000
 
 
 @dataclass(frozen=True)
-class Status:
+class Status(Saved):
     """What to know about a fit before it is used; printed as one line.
 
     Attributes
@@ -61,7 +67,7 @@ class Status:
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class Fit(Saved):
     """A law fitted to a curve, made by `fit_law`. It prints as a short report, and as a table in a notebook.
 
     Attributes
@@ -268,6 +274,35 @@ class Fit:
             return ends
         return percentiles(np.exp(self.law.log_value(self.replicates, points[None])), level)
 
+    def new_band(self, x: ArrayLike, level: float = 0.95, method: str | None = None) -> FloatArray:
+        """Low and high of a new measurement at given sizes, as noisy as the last third of those given.
+
+        The law's band and the noise (where it is not known, the scatter about the law), put together by MOVER.
+
+        Parameters
+        ----------
+        x, level, method
+            As for `band`.
+
+        Returns
+        -------
+        (2, n) array
+            Low and high, in the unit of y.
+
+        Examples
+        --------
+        >>> fit = fit_law("power", [10, 100, 1000], [0.4, 0.2, 0.1], yerr=[0.04, 0.02, 0.01])
+        >>> (law_low, law_high), (low, high) = fit.band(4000)[:, 0], fit.new_band(4000)[:, 0]
+        >>> bool(low < law_low < law_high < high)
+        True
+        """
+        best, (low, high) = np.log(self.predict(x)), np.log(self.band(x, level, method))
+        last = self.curve.log_error[-max(1, len(self.curve.y) // 3) :]
+        variance = (last**2).mean() if self.curve.known else self.chi2 / self.dof if self.dof else np.nan
+        half = np.full_like(best, stats.norm.isf((1 - level) / 2) * np.sqrt(variance))
+        ends: FloatArray = np.exp(np.stack(mover(best, (best - low, half), (high - best, half))))
+        return ends
+
     def invert(self, y: float, level: float = 0.95, method: str | None = None) -> Interval:
         """The size at which the law passes y, with its interval.
 
@@ -294,7 +329,7 @@ class Fit:
         >>> print(fit.invert(0.05))
         10,000 (95% interval 9,069 ... 11,070)
         """
-        if len(self.law.variables) > 1 or not (np.isfinite(y) and y > 0):
+        if len(self.law.variables) > 1 or not (isinstance(y, Real) and MOST >= y > 0):
             raise PlawError(f"invert() needs a law of one variable and a positive y, not {self.law.name} and {y}.")
         log_y, limits = float(np.log(y)), search_range(self)
         best = float(log_size(self.law, self.theta[None], log_y, limits)[0])
@@ -305,8 +340,7 @@ class Fit:
         return Interval(best, low, high, level).map(np.exp)
 
     def _method(self, level: float, method: str | None) -> str:
-        if not 0 < level < 1:
-            raise PlawError(f"A level lies between 0 and 1, like 0.95; not {level}.")
+        check_level(level)
         method = method or ("percentile" if self.loss == "huber" else "profile")
         if method not in METHODS or (method == "profile" and self.loss == "huber"):
             raise PlawError(
@@ -316,15 +350,37 @@ class Fit:
         return method
 
     def _log_points(self, x: ArrayLike) -> FloatArray:
-        points = np.asarray(x, float)
-        points = points.reshape(-1, 2) if len(self.law.variables) == 2 else points.reshape(-1)
-        if not (points > 0).all():
-            raise PlawError("A law is evaluated at positive sizes only.")
+        columns = len(self.law.variables)
+        try:
+            points = np.asarray(x, float)
+            points = points.reshape(-1, 2) if columns == 2 else points.reshape(-1)
+        except NOT_NUMBERS as error:
+            raise PlawError(f"Sizes are numbers, {columns} for each point: {error}.") from None
+        if not ((points > 0) & np.isfinite(points)).all():
+            raise PlawError("A law is evaluated at positive sizes only, and at finite ones.")
         logarithms: FloatArray = np.log(points)
         return logarithms
 
+    def draw(self, ax: Any = None, level: float = 0.95) -> Any:
+        """Draw the law with its band and the points: see `plaw.curves.draw_fit`.
+
+        Parameters
+        ----------
+        ax : matplotlib Axes, optional
+            Default: those of a new figure.
+        level : float
+            The confidence of the band.
+
+        Returns
+        -------
+        matplotlib Axes
+        """
+        from plaw.curves.drawing import draw_fit
+
+        return draw_fit(self, ax, level)
+
     def to_dict(self, level: float = 0.95) -> dict[str, Any]:
-        """Everything worth keeping, as plain numbers, lists and strings; for JSON.
+        """The results as plain numbers, lists and strings; `to_json` and `save` keep the whole fit with its points.
 
         Examples
         --------
@@ -376,6 +432,7 @@ class Fit:
 def fit_law(
     law: str | Law, x: ArrayLike, y: ArrayLike, yerr: ArrayLike | None = None,
     loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0,
+    fixed: Mapping[str, float] | None = None, bounds: Mapping[str, tuple[float, float]] | None = None,
 ) -> Fit:  # fmt: skip
     """Fit a law to a curve: the best of many starts.
 
@@ -396,6 +453,10 @@ def fit_law(
         Of Huber's loss, in units of yerr/y where yerr is known.
     bootstrap, seed : int
         Number of replicates and seed of the "percentile" method.
+    fixed : mapping of str to float, optional
+        Parameters that are known, like {"e_inf": 0.02}: they are not fitted.
+    bounds : mapping of str to (low, high), optional
+        The least and the greatest value of a parameter, like {"rho": (0, 1)}.
 
     Returns
     -------
@@ -404,7 +465,7 @@ def fit_law(
     Raises
     ------
     PlawError
-        For what cannot be fitted: bad numbers, too few sizes, an unknown law or loss.
+        For what cannot be fitted: bad numbers, too few sizes, an unknown law, loss or parameter.
 
     Examples
     --------
@@ -413,12 +474,11 @@ def fit_law(
     0.39
     >>> fit.predict(16_000).round(3).tolist()
     [0.072]
+    >>> known_floor = fit_law("power_offset", [10, 100, 1000], [0.3, 0.11, 0.05], fixed={"e_inf": 0.02})
+    >>> {name: round(value, 2) for name, value in known_floor.params.items()}
+    {'c0': 0.85, 'rho': 0.49}
     """
-    law, curve = get_law(law), make_curve(x, y, yerr)
-    if loss not in LOSSES:
-        raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
-    if not (delta > 0 and bootstrap >= 1):
-        raise PlawError(f"delta must be positive and bootstrap at least 1, not {delta} and {bootstrap}.")
+    law, curve = constrain(get_law(law), fixed, bounds), make_curve(x, y, yerr)
     return fit_curve(law, curve, loss, delta, bootstrap, seed)
 
 
@@ -426,6 +486,7 @@ def fit_curve(
     law: Law, curve: Curve, loss: str = "log-lsq", delta: float = 1e-3, bootstrap: int = 1000, seed: int = 0
 ) -> Fit:
     """`fit_law` for a checked curve: the best of many starts."""
+    _check_options(loss, delta, bootstrap, seed)
     if curve.x.ndim != len(law.variables):
         raise PlawError(
             f"{law.name} is a law of {' and '.join(law.variables)}: x needs {len(law.variables)} column(s)."
@@ -445,7 +506,17 @@ def fit_curve(
     best = int(np.argmin(cost))
     dof = len(curve.y) - len(law.parameters)
     status = _status(law, theta[best], bounds, residuals, cost[best], dof, curve.known, bool(converged[best]))
-    return Fit(law, curve, loss, delta, theta[best], bounds, float(cost[best]), status, bootstrap, seed)
+    theta, bounds = read_only(theta[best].copy()), read_only(bounds)
+    return Fit(law, curve, loss, delta, theta, bounds, float(cost[best]), status, bootstrap, seed)
+
+
+def _check_options(loss: str, delta: float, bootstrap: int, seed: int) -> None:
+    if loss not in LOSSES:
+        raise PlawError(f"There is no loss {loss!r}: choose one of {', '.join(LOSSES)}.")
+    if not (isinstance(delta, Real) and 0 < delta < np.inf and isinstance(bootstrap, Integral) and bootstrap >= 1):
+        raise PlawError(f"delta must be positive and bootstrap at least 1, not {delta} and {bootstrap}.")
+    if not (isinstance(seed, Integral) and seed >= 0):
+        raise PlawError(f"The seed is a whole number, 0 or more, not {seed}.")
 
 
 def _residuals(law: Law, curve: Curve, loss: str, log_y: FloatArray) -> Residuals:

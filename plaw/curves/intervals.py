@@ -12,16 +12,19 @@ The limits of a fit are found by one of two methods, because they answer differe
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, overload
 
 import numpy as np
 from scipy import stats
 
 from plaw.curves.arrays import FloatArray
+from plaw.curves.saving import Saved
+from plaw.errors import PlawError
 
 
 @dataclass(frozen=True)
-class Interval:
+class Interval(Saved):
     """A value with its interval: a parameter, an error, a number of examples, a difference, a ratio.
 
     Infinite where no number suffices or nothing bounds it; NaN where there is none.
@@ -56,7 +59,7 @@ class Interval:
 
     def __str__(self) -> str:
         value, low, high = map(plain_number, (self.value, self.low, self.high))
-        return f"{value} ({self.level:.0%} interval {low} ... {high})"
+        return f"{value} ({100 * self.level:.6g}% interval {low} ... {high})"
 
 
 def plain_number(value: float) -> str:
@@ -71,13 +74,17 @@ def plain_number(value: float) -> str:
 
 
 @overload
-def mover(value: float, low_arms: tuple[float, float], high_arms: tuple[float, float]) -> tuple[float, float]: ...
+def mover(
+    value: float, low_arms: tuple[float, float], high_arms: tuple[float, float], correlation: float = 0.0
+) -> tuple[float, float]: ...
 @overload
 def mover(
-    value: FloatArray, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]
+    value: FloatArray, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any], correlation: float = 0.0
 ) -> tuple[FloatArray, FloatArray]: ...
-def mover(value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]) -> tuple[Any, Any]:
-    """The ends of a sum's interval, put together from those of two independent parts (MOVER: Zou & Donner 2008).
+def mover(
+    value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any], correlation: float = 0.0
+) -> tuple[Any, Any]:
+    """The ends of a sum's interval, put together from those of two parts (MOVER: Zou & Donner 2008; Zou 2007).
 
     Parameters
     ----------
@@ -85,6 +92,8 @@ def mover(value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]) -> 
         The sum.
     low_arms, high_arms : pair of float or array
         How far the sum moves down, and up, when the first and when the second part goes to its own end.
+    correlation : float
+        Of two parts of which one is taken from the other; 0 where they are independent.
 
     Returns
     -------
@@ -96,7 +105,10 @@ def mover(value: Any, low_arms: tuple[Any, Any], high_arms: tuple[Any, Any]) -> 
     >>> float(low), float(high)
     (0.0, 6.0)
     """
-    return value - np.hypot(*low_arms), value + np.hypot(*high_arms)
+    if correlation == 0:
+        return value - np.hypot(*low_arms), value + np.hypot(*high_arms)
+    low, high = (np.sqrt(np.maximum(a**2 + b**2 - 2 * correlation * a * b, 0)) for a, b in (low_arms, high_arms))
+    return value - low, value + high
 
 
 def difference(first: Interval, second: Interval) -> Interval:
@@ -126,6 +138,24 @@ def ratio(first: Interval, second: Interval) -> Interval:
     return difference(first.map(math.log), second.map(math.log)).map(math.exp)
 
 
+def check_level(level: Any) -> None:
+    """Refuse what is no confidence between 0 and 1.
+
+    Raises
+    ------
+    PlawError
+
+    Examples
+    --------
+    >>> check_level(95)
+    Traceback (most recent call last):
+    ...
+    plaw.errors.PlawError: A level lies between 0 and 1, like 0.95; not 95.
+    """
+    if not isinstance(level, Real) or not 0 < float(level) < 1:
+        raise PlawError(f"A level lies between 0 and 1, like 0.95; not {level}.")
+
+
 def delta_chi2(level: float, chi2: float, dof: int, known: bool) -> float:
     """The rise of chi2 that bounds a profile interval.
 
@@ -134,9 +164,15 @@ def delta_chi2(level: float, chi2: float, dof: int, known: bool) -> float:
     exact if the law is true, the former if there is scatter beyond the known; the larger of the two is taken. (For a
     true law and 4 points, 2 parameters, it then covers 98.7% instead of 95%; less and less excess with more points.)
     """
-    scatter = stats.t.ppf((1 + level) / 2, dof) ** 2 * chi2 / dof if dof > 0 else np.nan
-    noise = stats.norm.ppf((1 + level) / 2) ** 2
+    tail = (1 - level) / 2  # not 1 - tail, which is 1 for levels close to 1
+    scatter = stats.t.isf(tail, dof) ** 2 * chi2 / dof if dof > 0 else np.nan
+    noise = stats.norm.isf(tail) ** 2
     return float(np.fmax(noise, scatter)) if known else float(scatter)
+
+
+def finite_or_none(value: float) -> float | None:
+    """A number for JSON, which knows neither infinity nor NaN."""
+    return float(value) if math.isfinite(value) else None
 
 
 def percentiles(values: FloatArray, level: float) -> FloatArray:

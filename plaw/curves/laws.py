@@ -6,10 +6,12 @@ x is the number of examples n (any unit: per label, tokens, ...), y an error in 
 and all other levels carry the unit of y, exponents have none.
 """
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from itertools import product
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -29,7 +31,7 @@ LEAST_Y = 1e-300  # stands for a y of zero, so that its logarithm is a number
 class Law:
     """A law y = f(x).
 
-    Two laws are equal when they have the same name, formula and parameters.
+    Two laws are equal when they have the same name, formula, parameters and limits.
 
     Attributes
     ----------
@@ -49,6 +51,8 @@ class Law:
         The parameter that says how fast y falls; empty where there is none.
     variables : tuple of str
         ("n",), or ("N", "D") for a law of two variables.
+    fixed, limits : tuple of pairs
+        Parameters that `constrain` has pinned, and those that it keeps between bounds, in the formula's units.
 
     Examples
     --------
@@ -69,14 +73,23 @@ class Law:
     starts: Callable[[FloatArray, FloatArray], FloatArray] = field(compare=False)
     exponent: str = ""
     variables: tuple[str, ...] = ("n",)
+    fixed: tuple[tuple[str, float], ...] = ()
+    limits: tuple[tuple[str, tuple[float, float]], ...] = ()
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        """Laws of `LAWS` are pickled by their names."""
+        if LAWS.get(self.name) == self:
+            return get_law, (self.name,)
+        return Law, tuple(getattr(self, part.name) for part in fields(self))
 
     def natural(self, theta: FloatArray, bounds: FloatArray | None = None) -> FloatArray:
         """Solver's scale (..., p) -> the formula's; with bounds, an offset at its lower bound becomes 0."""
         values = np.array(theta, float)
         for j, name in enumerate(self.parameters):
             if name in self.logarithmic:
-                values[..., j] = np.exp(values[..., j])
-            if name in OFFSETS and bounds is not None:
+                with np.errstate(over="ignore"):
+                    values[..., j] = np.exp(values[..., j])
+            if name in OFFSETS and bounds is not None and name not in dict(self.limits):
                 values[..., j] *= theta[..., j] > bounds[0, j]
         return values
 
@@ -95,7 +108,7 @@ class Law:
 
 
 def get_law(law: "str | Law") -> Law:
-    """A law by its name; a Law is returned as it is.
+    """A law by its name, those of `LAWS` and "broken2" to "broken9"; a Law is returned as it is.
 
     Parameters
     ----------
@@ -117,6 +130,10 @@ def get_law(law: "str | Law") -> Law:
     """
     if isinstance(law, Law):
         return law
+    if not isinstance(law, str):
+        raise PlawError(f"A law is given by its name or as a Law, not as {law!r}.")
+    if broken := re.fullmatch("broken([2-9])", law):
+        return broken_power(int(broken[1]))
     if law not in LAWS:
         raise PlawError(f"There is no law {law!r}: choose one of {', '.join(LAWS)}.")
     return LAWS[law]

@@ -9,16 +9,20 @@ import hashlib
 import io
 import os
 import sys
-import tempfile
 import warnings
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import platformdirs
+from filelock import FileLock
 
 from plaw.errors import PlawError
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 FILES = {
     "train_images": "train-images-idx3-ubyte",
@@ -26,7 +30,10 @@ FILES = {
     "test_images": "t10k-images-idx3-ubyte",
     "test_labels": "t10k-labels-idx1-ubyte",
 }
+# The published lengths, decompressed, those of both data sets. Whatever is longer is not read any further.
+LENGTHS = {"train_images": 47_040_016, "train_labels": 60_008, "test_images": 7_840_016, "test_labels": 10_008}
 CONNECT_SECONDS, READ_SECONDS = 3, 30
+CHUNK = 1 << 16  # bytes of a download that are looked at together
 
 
 class DownloadError(PlawError):
@@ -59,7 +66,6 @@ SOURCES = {
         mirrors=(
             "https://storage.googleapis.com/tensorflow/tf-keras-datasets/",
             "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
-            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
         ),
         sha256={
             "train_images": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
@@ -98,19 +104,22 @@ def find(folder: Path, file: str) -> Path | None:
     return next((path for path in candidates if path.exists()), None)
 
 
-def unpack(content: bytes) -> bytes:
-    """Decompressed bytes; content that is not gzipped is returned as it is. ValueError where the gzip is broken."""
-    if not content.startswith(b"\x1f\x8b"):
-        return content
+def unpack(stream: BinaryIO, longest: int) -> bytes:
+    """Decompressed bytes, of a gzipped stream or of one that is not; ValueError where it is damaged or longer."""
+    gzipped = stream.read(2) == b"\x1f\x8b"
+    stream.seek(0)
     try:
-        return gzip.decompress(content)
-    except (OSError, EOFError, zlib.error) as error:
+        raw = (gzip.open(stream) if gzipped else stream).read(longest + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ValueError(f"is a truncated or damaged gzip file ({error})") from error
+    if len(raw) > longest:
+        raise ValueError(f"is not the published file (it is longer than {longest:,} bytes)")
+    return raw
 
 
-def verified(content: bytes, sha256: str) -> bytes:
+def verified(stream: BinaryIO, part: str, sha256: str) -> bytes:
     """Decompressed bytes that carry the given sha256; ValueError says what is wrong with others."""
-    raw = unpack(content)
+    raw = unpack(stream, LENGTHS[part])
     if hashlib.sha256(raw).hexdigest() != sha256:
         raise ValueError(f"is not the published file (its {len(raw):,} decompressed bytes have another sha256)")
     return raw
@@ -140,7 +149,8 @@ def read(name: str, folder: Path) -> dict[str, np.ndarray] | None:
         if path is None:
             raise PlawError(f"{folder / FILES[part]}[.gz] is missing beside the other files; {remedy}")
         try:
-            arrays[part] = parse_idx(verified(path.read_bytes(), SOURCES[name].sha256[part]))
+            with path.open("rb") as stream:
+                arrays[part] = parse_idx(verified(stream, part, SOURCES[name].sha256[part]))
         except OSError as error:
             raise PlawError(f"{path} cannot be read ({error.strerror}); {remedy}") from error
         except ValueError as error:
@@ -181,25 +191,28 @@ def download(name: str, folder: Path) -> None:
     mirrors = list(SOURCES[name].mirrors)
     for part, file in FILES.items():
         sha256 = SOURCES[name].sha256[part]
-        if not _is_intact(find(folder, file), sha256):
-            _write_atomically(folder / file, _from_mirrors(mirrors, file, sha256))
+        if not _is_intact(find(folder, file), part, sha256):
+            _write_atomically(folder / file, _from_mirrors(mirrors, part, sha256))
 
 
-def _is_intact(path: Path | None, sha256: str) -> bool:
+def _is_intact(path: Path | None, part: str, sha256: str) -> bool:
     try:
-        return path is not None and bool(verified(path.read_bytes(), sha256))
+        if path is None:
+            return False
+        with path.open("rb") as stream:
+            return bool(verified(stream, part, sha256))
     except (OSError, ValueError):
         return False
 
 
-def _from_mirrors(mirrors: list[str], file: str, sha256: str) -> bytes:
+def _from_mirrors(mirrors: list[str], part: str, sha256: str) -> bytes:
     """The decompressed bytes of a file; mirrors that cannot be reached are dropped from the list."""
     import requests  # slow to import, and needed for a download alone
 
-    failures = []
+    failures, file = [], FILES[part]
     for mirror in tuple(mirrors):
         try:
-            return verified(_get(f"{mirror}{file}.gz"), sha256)
+            return verified(_get(f"{mirror}{file}.gz", LENGTHS[part]), part, sha256)
         except ValueError as error:
             failures.append(f"its copy on {_host(mirror)} {error}")
         except (requests.ConnectionError, requests.Timeout):
@@ -220,30 +233,47 @@ def _reason(error: Exception) -> str:
     return f"answers {response.status_code}" if response is not None else f"breaks off ({type(error).__name__})"
 
 
-def _get(address: str) -> bytes:
+class _Bounded(io.BytesIO):
+    """A download that ends with ValueError where it grows longer than what it should hold: no gzip is longer."""
+
+    def __init__(self, longest: int) -> None:
+        super().__init__()
+        self.longest = longest
+
+    def write(self, content: "ReadableBuffer") -> int:
+        if self.tell() > self.longest:
+            raise ValueError(f"is not the published file (it is longer than {self.longest:,} bytes)")
+        return super().write(content)
+
+
+def _get(address: str, longest: int) -> BinaryIO:
     with warnings.catch_warnings():  # in a notebook tqdm would rather draw widgets, and says so
         warnings.simplefilter("ignore")
         import pooch
 
-    content = io.BytesIO()
+    content = _Bounded(longest)
     timeout = (CONNECT_SECONDS, READ_SECONDS)
-    get = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=1 << 16, timeout=timeout)
+    get = pooch.HTTPDownloader(progressbar=sys.stderr.isatty(), chunk_size=CHUNK, timeout=timeout)
     get(address, content, None)
-    return content.getvalue()
+    content.seek(0)
+    return content
 
 
 def _write_atomically(path: Path, content: bytes) -> None:
-    temporary = None
+    """The file whole or not at all, by one writer at a time; what a killed one leaves, the next one writes over."""
+    partial = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
+        with FileLock(path.with_name(".lock")):
+            try:
+                with open(partial, "wb") as file:
+                    file.write(content)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(partial, path)
+            except OSError:
+                partial.unlink(missing_ok=True)
+                raise
     except OSError as error:
-        if temporary is not None:
-            temporary.unlink(missing_ok=True)
         remedy = "make room there, or point PLAW_DATA at a folder that holds the files"
         raise PlawError(f"{path} cannot be written ({error.strerror}); {remedy}") from error

@@ -1,10 +1,10 @@
 """What the paper claims, in plain words, and what the records say of each claim: the table on the book's first page.
 
 Verdicts, from the published numbers that a claim rests on. Where a number claims that one curve lies above another,
-its direction counts, otherwise its verdict (plaw.report.scoreboard):
+what was measured counts (plaw.report.scoreboard, direction), not an extrapolation; otherwise its verdict:
 
-    holds           every number agrees, or its direction holds. "So far": some are not yet run
-    undecided       some are compatible only, or of undecided direction; none differs or is contradicted
+    holds           every answer agrees. "So far": some are not yet run
+    undecided       some intervals are too wide to say; none contradicts the claim
     in part         some agree, some differ
     does not hold   some differ, none agrees
     not yet run     none has been measured
@@ -12,7 +12,7 @@ its direction counts, otherwise its verdict (plaw.report.scoreboard):
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -58,8 +58,8 @@ def _every(quantity: str) -> tuple[tuple[str, str], ...]:
 
 
 CLAIMS = (
-    Claim("The test error is a power law of the number of examples: its exponent", "fig3", _every("rho")),
-    Claim("The error that it extrapolates to, at 6,000 per label", "fits", _every("eps(6000)")),
+    Claim("The test error is a power law of the number of examples, with these exponents", "fig3", _every("rho")),
+    Claim("It extrapolates to these errors at 6,000 per label", "fits", _every("eps(6000)")),
     Claim("Fitted on small sets it predicts large ones", "planning"),
     Claim("In one epoch deeper networks gain more from each example", "fig3", (
         ("T9", "rho - T8's"), ("T10", "rho - T9's"))),
@@ -81,16 +81,35 @@ CLAIMS = (
 def findings(folder: Path | None = None) -> list[Finding]:
     """What the records in a folder say of every claim."""
     rows = scoreboard.rows(folder)
-    return [_finding(claim, [row for row in rows if row.number in claim.numbers], folder) for claim in CLAIMS]
+    return [
+        _finding(claim, [_as_measured(row, folder) for row in rows if row.number in claim.numbers], folder)
+        for claim in CLAIMS
+    ]
+
+
+def _as_measured(row: Row, folder: Path | None) -> Row:
+    """A row of direction with what its direction rests on, in the place of an extrapolation."""
+    side = scoreboard.measured_side(row.number, folder)
+    return replace(row, ours=side) if side and row.ours else row
 
 
 def markdown(folder: Path | None = None) -> str:
     """The findings as a Markdown table; its links lead from a page of the book to another."""
-    lines = ["| the paper says | verdict | we find (95% interval) | published |", "|---|---|---|---|"]
+    lines = ["| the paper says | verdict | we measure (95% interval) | published |", "|---|---|---|---|"]
     for finding in findings(folder):
         link = f"[{finding.claim.text}]({finding.claim.page}.md)"
         lines.append(f"| {link} | **{finding.verdict}** | {finding.ours} | {finding.published} |")
     return "\n".join(lines)
+
+
+# Those of README.md: their places in CLAIMS.
+HEADLINES = (0, 2, 3, 5, 6, 7, 8, 10)
+
+
+def headlines(folder: Path | None = None) -> str:
+    """Eight of the findings as lines of Markdown, for readers who have one minute."""
+    every = findings(folder)
+    return "\n".join(f"* **{every[k].verdict}**: {every[k].claim.text}: {every[k].ours}." for k in HEADLINES)
 
 
 @dataclass(frozen=True)

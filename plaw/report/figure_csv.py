@@ -1,8 +1,4 @@
-"""Pictures that carry their numbers: what a figure shows, as CSV, kept in the text of its PNG file.
-
-    use_style() of plaw.report.plotting names `attach` among matplotlib's figure hooks, so that every picture of a
-    notebook is saved with
-    its data. The book's build reads them from there and offers them for download, and no chapter has anything to do.
+"""The numbers that a figure shows, as CSV: its SVG file carries them (plaw.report.svg), and the book offers them.
 
 The columns: panel (title or number of the axes), series (label), x, y, low and high (error bars, bands), value (of
 pictures).
@@ -11,10 +7,6 @@ pictures).
 import csv
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import wraps
-from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -22,44 +14,8 @@ from matplotlib.collections import PolyCollection
 from matplotlib.container import BarContainer, ErrorbarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from PIL import Image, PngImagePlugin
 
 COLUMNS = ("panel", "series", "x", "y", "low", "high", "value")
-KEY = "Data"  # of the PNG's text that holds the CSV
-LARGEST = 50_000_000  # bytes of CSV
-
-
-def attach(figure: Figure) -> None:
-    """Let a figure save its numbers with every PNG."""
-    canvas: Any = figure.canvas  # one that writes PNG, which the base class does not promise
-    save = canvas.print_png
-
-    @wraps(save)
-    def print_png(target, *, metadata=None, pil_kwargs=None, **settings):
-        info = PngImagePlugin.PngInfo()
-        for key, text in (metadata or {}).items():
-            info.add_text(key, text)
-        info.add_text(KEY, table(figure), zip=True)
-        save(target, pil_kwargs={"pnginfo": info, **(pil_kwargs or {})}, **settings)
-
-    canvas.print_png = print_png
-
-
-def read(file: Path) -> str | None:
-    """The CSV that a picture carries; None for one without, or that is no PNG."""
-    with _text_up_to(LARGEST), Image.open(file) as picture:
-        return getattr(picture, "text", {}).get(KEY)
-
-
-@contextmanager
-def _text_up_to(size: int) -> Iterator[None]:
-    """Pillow's limits on the text of a PNG file raised to so many bytes, and then as they were."""
-    before = PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY
-    PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = size
-    try:
-        yield
-    finally:
-        PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY = before
 
 
 def table(figure: Figure) -> str:

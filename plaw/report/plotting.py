@@ -10,7 +10,9 @@ saturation(axis, means)                     error against the number of epochs
 published_and_ours(axis, groups)            a published quantity of many curves and our intervals
 """
 
+import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -24,23 +26,24 @@ from plaw.report.optimality import Slice
 from plaw.report.published import LARGE
 from plaw.study.results import best_so_far
 
-# Okabe & Ito's palette, distinct with any colour vision, without its yellow, which is faint on white.
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000")
-MARKERS = "osD^vP*"
+# Okabe & Ito's palette, distinct with any colour vision, with a brown for its yellow, which is faint on white.
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#8C6D31", "#000000")
+MARKERS = "osD^vP*X"
 GREY = "#555555"
 
 
 def use_style() -> None:
-    """Set matplotlib up for the book: a white ground, readable on light and dark pages, and text fit for a phone.
+    """Set matplotlib up for the book: its colours, text fit for a phone, and SVG in a notebook.
 
-    Every PNG carries the numbers that it shows (plaw.report.figure_csv).
+    Every SVG carries its narrow form and the numbers that it shows (plaw.report.svg).
     """
+    _show_svg()
     plt.rcParams.update(
         {
             "figure.dpi": 150,
             "figure.figsize": (6, 4),
             "figure.facecolor": "white",
-            "figure.hooks": ["plaw.report.figure_csv:attach"],
+            "figure.hooks": ["plaw.report.svg:attach"],
             "figure.constrained_layout.use": True,
             "font.size": 11,
             "axes.prop_cycle": cycler(color=COLOURS),
@@ -48,11 +51,22 @@ def use_style() -> None:
             "axes.spines.right": False,
             "axes.titlesize": "medium",
             "legend.frameon": False,
-            "legend.fontsize": "small",
+            "legend.fontsize": 10,
             "lines.linewidth": 1.8,
             "lines.markersize": 5,
         }
     )
+
+
+def _show_svg() -> None:
+    """In a notebook, figures are shown as SVG, and as large as they are, not cropped."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        from matplotlib_inline.config import InlineBackend
+
+        backend: Any = InlineBackend.instance(parent=shell)
+        backend.print_figure_kwargs = {"bbox_inches": None}
+        backend.figure_formats = {"svg"}
 
 
 def learning_curve(
@@ -84,7 +98,7 @@ def learning_curve(
             ends,
             line[1] * ends ** -line[0],
             ":",
-            color=GREY,
+            color=colour,
             linewidth=2.2,
             label=rf"published, $\rho$ = {line[0]:.3g}",
             zorder=2,

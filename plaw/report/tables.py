@@ -2,20 +2,19 @@
 
 import math
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from plaw.environment import WIDTH
-from plaw.report import scoreboard
+from plaw.report import board, scoreboard
+from plaw.report.board import text_of
 from plaw.report.published import NUMBERS
 from plaw.report.scoreboard import Row
 
 HEADS = ("", "quantity", "figure", "paper", "reproduced", "95% interval", "width", "samples", "verdict")
 WIDTH_MEANS = "Width: our interval over the margin; above 1 it cannot agree."
-SYMBOLS = {"rho": "ρ", "eps": "ε", "c0": "c₀", ">=": "≥", " - ": " − "}
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,10 +54,7 @@ class Scoreboard:
         return f"Scoreboard of {len(self.rows)} published numbers"
 
     def _repr_html_(self) -> str:
-        heads = "".join(f"<th>{head}</th>" for head in HEADS)
-        rows = "".join(f"<tr>{''.join(f'<td>{_in_symbols(text)}</td>' for text in cells)}</tr>" for cells in self.cells)
-        table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
-        return f'<div style="overflow-x: auto">{table}</div><p>{_in_symbols(self.note)}</p>'
+        return board.html(self.rows, self.note, searchable=len(self.rows) == len(NUMBERS))
 
 
 def show(*row_ids: str, folder: Path | None = None) -> Scoreboard:
@@ -88,7 +84,7 @@ def show(*row_ids: str, folder: Path | None = None) -> Scoreboard:
 
 def _cells(row: Row) -> tuple[str, ...]:
     number, ours = row.number, row.ours
-    value, low, high = map(_number, (ours.value, ours.low, ours.high)) if ours else ("",) * 3
+    value, low, high = map(text_of, (ours.value, ours.low, ours.high)) if ours else ("",) * 3
     interval = f"{low or '0'} ... {high or 'infinity'}" if low or high else ""
     verdict = row.verdict + (f"; direction {row.direction}" if row.direction else "")
     cells = (number.id, number.quantity, number.figure, number.text, value, interval, _width(row.width))
@@ -99,17 +95,3 @@ def _width(width: float | None) -> str:
     if width is None:
         return ""
     return f"{width:.2f}" if math.isfinite(width) else "infinity"
-
-
-def _number(value: float) -> str:
-    """Three digits, and no powers of ten for large sizes; nothing where it is infinite or missing."""
-    if not math.isfinite(value):
-        return ""
-    return f"{float(f'{value:.3g}'):,.10g}"
-
-
-def _in_symbols(text: str) -> str:
-    text = escape(text)
-    for plain, symbol in SYMBOLS.items():
-        text = text.replace(escape(plain), symbol)
-    return text.replace("...", "&hellip;").replace("infinity", "&infin;")

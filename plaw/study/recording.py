@@ -1,12 +1,15 @@
-"""Recording experiments: search what is not yet chosen, train what is not yet recorded, both cores busy, nothing
+"""Recording experiments: search what is not yet chosen, train what is not yet recorded, all cores busy, nothing
 recorded lost.
+
+Any number of processes, on any number of machines that share the folder, record together (plaw.study.claims). In each,
+a few threads claim work, wait for it and record it; the trainings themselves run in a pool, of threads or of the
+workers of a cluster (plaw.study.cluster).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -16,9 +19,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from threadpoolctl import threadpool_limits
 
 from plaw.errors import PlawError
-from plaw.study import search, store
+from plaw.study import claims, search, store
+from plaw.study.cluster import Cluster
 from plaw.study.experiments import EXPERIMENTS, VARIANTS, Experiment, get
-from plaw.study.records import ExperimentStatus, NetworkRecord, PointStatus
+from plaw.study.records import ExperimentStatus, PointStatus
 from plaw.study.sampling import Digits, run_recorded
 
 WAKE_SECONDS = 0.2
@@ -30,6 +34,33 @@ class Point:
 
     experiment: Experiment
     n: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """One of several parts of the networks, numbered from 1: every one in `of`.
+
+    >>> [number for number in range(7) if Part(2, 3).has(number)]
+    [1, 4]
+    """
+
+    number: int
+    of: int
+
+    @classmethod
+    def parse(cls, text: str) -> "Part":
+        """The part that a text like "2/3" names; PlawError for any other."""
+        number, _, of = text.partition("/")
+        if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+            raise PlawError(f"A part is I/N, from 1/N to N/N, like 2/3; not {text!r}.")
+        return cls(int(number), int(of))
+
+    def has(self, network: int) -> bool:
+        """Whether the network of that number, counted over all points, belongs to the part."""
+        return network % self.of == self.number - 1
+
+
+WHOLE = Part(1, 1)
 
 
 def choose_points(asked: Sequence[Experiment], sizes: Sequence[int]) -> list[Point]:
@@ -63,12 +94,38 @@ def status(folder: Path) -> list[ExperimentStatus]:
     return [{"id": e.id, "title": e.title, "points": [point(e, n) for n in e.sizes]} for e in everyone]
 
 
-def record(points: Sequence[Point], samples: int | None, digits: Digits, folder: Path, jobs: int) -> None:
-    """Search and train until every point has its samples (or as many as `samples` says), with progress bars on
-    standard error.
+def record(
+    points: Sequence[Point],
+    samples: int | None,
+    digits: Digits,
+    folder: Path,
+    jobs: int,
+    *,
+    part: Part = WHOLE,
+    cluster: Cluster | None = None,
+) -> None:
+    """Search and train until every point has its samples, with progress bars on standard error.
 
-    An interrupt (Ctrl-C, KeyboardInterrupt) is passed on at once. What is recorded is on the disk. Trainings in
-    progress cannot be interrupted: they end in their threads, and their outcomes are dropped.
+    Who else records in this folder shares the work: each returns when all of it is recorded. An interrupt (Ctrl-C,
+    KeyboardInterrupt) is passed on at once. What is recorded is on the disk. Trainings in progress cannot be
+    interrupted: they end in their threads, and their outcomes are dropped.
+
+    Parameters
+    ----------
+    points
+        What to record (choose_points).
+    samples
+        Networks of each point, instead of the experiment's own number; 0: only search.
+    digits
+        The whole of MNIST.
+    folder
+        Of the records.
+    jobs
+        Trainings side by side on this machine, where there is no cluster.
+    part
+        Train only this share of the networks; searches have no parts.
+    cluster
+        Where to train.
 
     Raises
     ------
@@ -80,22 +137,38 @@ def record(points: Sequence[Point], samples: int | None, digits: Digits, folder:
             f"The paper's experiments need the whole of MNIST, and only {digits.name} is available: "
             "run `plaw fetch mnist` first."
         )
-    stopped = Event()
-    with _progress() as progress, threadpool_limits(1 if jobs > 1 else None), _workers(jobs, stopped) as pool:
-        chains = _chains(points, folder)
-        share = max(1, jobs // max(1, len(chains)))
-        searches = [[search.Search(some, folder, digits, share, stopped) for some in chain] for chain in chains]
-        left = sum(searching.trials_left() for chain in searches for searching in chain)
-        bar = progress.add_task("searches", total=left, visible=left > 0)
-        futures = [pool.submit(_search_chain, chain, partial(progress.advance, bar)) for chain in searches]
-        for future in _as_ended(futures):
-            future.result()
-        tasks = _missing(points, samples, folder)
-        bar = progress.add_task("networks", total=len(tasks))
-        trainings = {pool.submit(_train, point, sample, digits, folder): point for point, sample in tasks}
-        for training in _as_ended(trainings):
-            store.append(folder, trainings[training].experiment.id, training.result())
-            progress.advance(bar)
+    stop = Event()
+    width = cluster.in_flight if cluster else jobs
+    with (
+        _progress() as progress,
+        threadpool_limits(1),  # how BLAS splits a product among cores changes its rounding
+        _ended(cluster.pool if cluster else _training_threads(jobs), stop) as pool,
+        _ended(ThreadPoolExecutor(width), stop) as threads,
+    ):
+        chains = [
+            [search.Search(some, folder, digits, pool, stop) for some in chain] for chain in _chains(points, folder)
+        ]
+        searches = [searching for chain in chains for searching in chain]
+        total = sum(searching.trials_left() for searching in searches)
+        bar = progress.add_task("searches", total=total, visible=total > 0)
+
+        def on_progress() -> None:
+            progress.update(bar, completed=total - sum(searching.trials_left() for searching in searches))
+
+        for ended in _as_ended(threads.submit(_search_chain, chain, on_progress) for chain in chains):
+            ended.result()
+        works = _networks(points, samples, digits, folder, pool, stop, part)
+        bar = progress.add_task("networks", total=len(works), visible=bool(works))
+        while works:
+            futures = {threads.submit(claims.attempt, folder, work): work for work in works}
+            works = []
+            for attempt in _as_ended(futures):
+                if attempt.result():
+                    progress.advance(bar)
+                else:
+                    works.append(futures[attempt])
+            if works:
+                stop.wait(WAKE_SECONDS)
 
 
 def _chains(points: Sequence[Point], folder: Path) -> list[list[Experiment]]:
@@ -116,7 +189,7 @@ def _line(experiment: Experiment) -> list[Experiment]:
     return [*(_line(get(needed)) if needed else []), experiment]
 
 
-def _search_chain(chain: list[search.Search], on_progress: Callable[[int], None]) -> None:
+def _search_chain(chain: list[search.Search], on_progress: Callable[[], None]) -> None:
     for searching in chain:
         searching.run(on_progress)
 
@@ -125,25 +198,47 @@ def _recorded(folder: Path, point: Point) -> set[int]:
     return {r["sample"] for r in store.read(folder, point.experiment.id, "network") if r["n"] == point.n}
 
 
-def _missing(points: Sequence[Point], samples: int | None, folder: Path) -> list[tuple[Point, int]]:
+def _networks(
+    points: Sequence[Point],
+    samples: int | None,
+    digits: Digits,
+    folder: Path,
+    pool: Executor,
+    stop: Event,
+    part: Part,
+) -> list[claims.Work]:
+    """The networks to train, as work to be shared."""
+
+    def work(point: Point, sample: int) -> claims.Work:
+        def perform() -> None:
+            strategy = search.chosen(folder, point.experiment, point.n)
+            assert strategy is not None, "searches come before trainings"
+            network = pool.submit(run_recorded, point.experiment, digits, point.n, sample, strategy).result()
+            if stop.is_set():
+                raise CancelledError
+            store.append(folder, point.experiment.id, network)
+
+        name = f"n{point.n}-sample{sample}"
+        return claims.Work(point.experiment.id, name, lambda: sample in _recorded(folder, point), perform)
+
+    return [work(point, sample) for point, sample in _missing(points, samples, folder, part)]
+
+
+def _missing(points: Sequence[Point], samples: int | None, folder: Path, part: Part = WHOLE) -> list[tuple[Point, int]]:
     """Samples to train, round by round over all points, so that an interrupted plan is balanced.
 
     One task (plaw.study.tasks) comes after the other, for each has its own digits in memory."""
-    left = []
+    left, dealt = [], 0
     order = list(dict.fromkeys(point.experiment.task for point in points))
     for point in points:
-        n_samples, done = samples or point.experiment.n_samples(point.n), _recorded(folder, point)
         place = order.index(point.experiment.task)
-        left += [
-            ((place, (sample + 1) / n_samples), point, sample) for sample in range(n_samples) if sample not in done
-        ]
+        n_samples = point.experiment.n_samples(point.n) if samples is None else samples
+        done = _recorded(folder, point)
+        for sample in range(n_samples):
+            if part.has(dealt + sample) and sample not in done:
+                left.append(((place, (sample + 1) / n_samples), point, sample))
+        dealt += n_samples
     return [(point, sample) for _, point, sample in sorted(left, key=lambda some: some[0])]
-
-
-def _train(point: Point, sample: int, digits: Digits, folder: Path) -> NetworkRecord:
-    strategy = search.chosen(folder, point.experiment, point.n)
-    assert strategy is not None, "searches come before trainings"
-    return run_recorded(point.experiment, digits, point.n, sample, strategy)
 
 
 def _as_ended(futures: Iterable[Future]) -> Iterator[Future]:
@@ -154,14 +249,18 @@ def _as_ended(futures: Iterable[Future]) -> Iterator[Future]:
         yield from ended
 
 
+def _training_threads(jobs: int) -> ThreadPoolExecutor:
+    """Threads that each train on one core."""
+    return ThreadPoolExecutor(jobs, initializer=numba.set_num_threads, initargs=(1,))
+
+
 @contextmanager
-def _workers(jobs: int, stopped: Event) -> Iterator[ThreadPoolExecutor]:
-    """Threads that each train on one core. Whatever ends the recording early, it does not wait for them."""
-    pool = ThreadPoolExecutor(jobs, initializer=numba.set_num_threads, initargs=(1,))
+def _ended(pool: Executor, stop: Event) -> Iterator[Executor]:
+    """A pool that is shut down. Whatever ends the recording early, it does not wait for what is in progress."""
     try:
         yield pool
     except BaseException:
-        stopped.set()
+        stop.set()
         pool.shutdown(wait=False, cancel_futures=True)
         raise
     pool.shutdown()

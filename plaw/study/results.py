@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from plaw.curves.fitting import Fit, fit_law
+from plaw.errors import PlawError
 from plaw.model.strategies import Strategy
 from plaw.study import store
 from plaw.study.experiments import EXPERIMENTS, SEARCHES, Experiment, get
@@ -248,5 +249,11 @@ def _read(experiment_id: str, folder: Path | None, kind: str) -> list:
 
 def _error(record: NetworkRecord, epoch: int | None, committee: bool) -> float:
     if epoch is not None:
-        return record["errors"][str(epoch)]
+        try:
+            return record["errors"][str(epoch)]
+        except KeyError:
+            raise PlawError(
+                f"The network of sample {record['sample']} at {record['n']} per label has no error after {epoch} "
+                "epochs: restore its record (git checkout) or delete that line."
+            ) from None
     return record.get("committee_error", record["error"]) if committee else record["error"]

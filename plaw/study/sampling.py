@@ -8,6 +8,7 @@ names them.
 Every random draw comes from SeedSequence(ENTROPY, spawn_key=(experiment's seed, purpose, n, sample, stream, replica)).
 """
 
+import platform
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,6 +23,7 @@ from plaw import __version__
 from plaw.engine import backends
 from plaw.engine.choice import Choice
 from plaw.engine.training import committee_error, errors, outputs, train
+from plaw.errors import PlawError
 from plaw.model.data import balanced_sample, load, normalise, presentation_order
 from plaw.model.network import Network, draw_network, draw_wiring, with_identity_layer
 from plaw.model.strategies import Strategy
@@ -54,7 +56,8 @@ class Stream(IntEnum):
 class Digits:
     """A task's examples, normalised, with their split into those for tuning, for validation and for reported samples.
 
-    name: of the data set; labels: the classes of the task.
+    name: of the data set; labels: the classes of the task. They are pickled by name: a process of a cluster reads its
+    own copy.
     """
 
     name: str
@@ -65,6 +68,9 @@ class Digits:
     split: Split
     pixels: str = "deviation"
     task: Task = MNIST
+
+    def __reduce__(self) -> tuple:
+        return _load_same, (self.name, self.pixels, self.task)
 
     def of(self, experiment: Experiment) -> "Digits":
         """The examples of an experiment's task, their pixels scaled as its reading says."""
@@ -101,6 +107,14 @@ def load_digits(name: str = "mnist", pixels: str = "deviation", task: Task = MNI
     images, test_images = normalise(images, pixels), normalise(test_images, pixels)
     split = tuning_split(data.train_labels).among(positions)
     return Digits(data.name, images, labels, test_images, test_labels, split, pixels, task)
+
+
+def _load_same(name: str, pixels: str, task: Task) -> Digits:
+    """The digits of that name, and no others in their place."""
+    digits = load_digits(name, pixels, task)
+    if digits.name != name:
+        raise PlawError(f"{name} is not on {platform.node()}: run `plaw fetch {name}` there, or set PLAW_DATA.")
+    return digits
 
 
 @dataclass(frozen=True)

@@ -6,20 +6,21 @@ of one network on the same few samples, so that their differences are not those 
 among several groups of samples. At the end the surrogate's optimum, the best trials, and the optima of the neighbouring
 sizes are trained on many fresh samples, and the best of these again on twice as many; the best of those is the choice.
 
-Every trial is recorded as its round ends, and every random number comes from the round's own seed, so that a search
-that is killed at any moment goes on as if nothing had happened.
+A block of trials, those of one round, size and group of samples, trains together and is recorded when it ends. Every
+random number comes from the round's own seed, and what a round proposes depends on the trials of earlier rounds alone,
+whoever recorded them and in whatever order. So a search that is killed at any moment goes on as if nothing had
+happened, and any number of processes share its blocks (plaw.study.claims).
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, Executor
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.stats.qmc import Sobol
 
@@ -27,7 +28,7 @@ from plaw.engine.training import committee_error, outputs
 from plaw.errors import PlawError
 from plaw.model.network import Network
 from plaw.model.strategies import Strategy
-from plaw.study import spaces, store
+from plaw.study import claims, spaces, store
 from plaw.study.experiments import Experiment
 from plaw.study.records import Candidate, Choice, Trial
 from plaw.study.sampling import ENTROPY, Digits, Purpose, describe, draw_sample, seed_key, train_sample
@@ -48,19 +49,36 @@ SAMPLES_OF_A_SEARCH = 1000  # numbers that are kept for each of several independ
 
 
 @dataclass(frozen=True)
-class Search:
-    """The search of one experiment, with `jobs` samples side by side.
+class Block:
+    """Trials of one round, size and group of samples: `numbers` of those of the size."""
 
-    digits: None where nothing is to be trained. stop: once it is set, the search ends, by CancelledError, before it
-    records anything more.
+    round: int
+    n: int
+    group: int
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search of one experiment.
+
+    Parameters
+    ----------
+    digits
+        None where nothing is to be trained.
+    pool
+        Where the samples of a block train, side by side; None: one after the other, here.
+    stop
+        Once it is set, the search ends, by CancelledError, before it records anything more.
     """
 
     experiment: Experiment
     folder: Path
     digits: Digits | None = None
-    jobs: int = 1
+    pool: Executor | None = None
     stop: Event = field(default_factory=Event, compare=False)
     _thetas: dict[int, NDArray[np.float64]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _surrogates: dict[int, "Surrogate"] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def sizes(self) -> tuple[int, ...]:
@@ -68,8 +86,8 @@ class Search:
         return self.experiment.sizes
 
     def trials(self) -> list[Trial]:
-        """What is recorded of this search so far."""
-        return store.read(self.folder, self.experiment.id, "trial")
+        """What is recorded of this search so far, in an order that does not depend on who recorded it when."""
+        return _trials(self.folder, self.experiment.id)
 
     def choice(self, n: int) -> Choice | None:
         """What it has chosen at n examples per label, None before it is done."""
@@ -80,19 +98,16 @@ class Search:
         left = {n: self.experiment.search_setting("trials", n) for n in self.sizes if not self.choice(n)}
         return sum(left.values()) - sum(trial["n"] in left for trial in self.trials())
 
-    def run(self, on_progress: Callable[[int], None] = lambda trials: None) -> dict[int, Choice]:
-        """Do what is left of the search and return what it chose at each size.
+    def run(self, on_progress: Callable[[], None] = lambda: None) -> dict[int, Choice]:
+        """Do what is left of the search, together with all who search there, and return what was chosen at each size.
 
-        on_progress(trials) is called when so many more are recorded.
+        on_progress() is called when more trials are recorded.
         """
         if self.trials_left():
             for number in range(self._rounds() + 1):
-                self._run_round(number, on_progress)
-        to_confirm = [n for n in self.sizes if not self.choice(n)]
-        if to_confirm:
-            surrogate = self.surrogate()
-            for n in to_confirm:
-                self._append([self._confirm(surrogate, n)])
+                claims.share(self.folder, self._round(number, on_progress), self.stop)
+                on_progress()
+        claims.share(self.folder, map(self._choosing, self.sizes), self.stop)
         return {n: choice for n in self.sizes if (choice := self.choice(n))}
 
     def strategy(self, parameters: Mapping[str, float]) -> Strategy:
@@ -103,6 +118,11 @@ class Search:
         """The Gaussian process of all trials, or of those of the first rounds, a share of all."""
         last = self._rounds() * share
         return self._fit([trial for trial in self.trials() if trial["round"] <= last])
+
+    @cached_property
+    def _last_surrogate(self) -> "Surrogate":
+        """That of the whole search, once all trials are recorded."""
+        return self.surrogate()
 
     def optimum(self, surrogate: "Surrogate", n: int) -> dict[str, float]:
         """Where a surrogate's mean is least for n examples per label."""
@@ -133,41 +153,74 @@ class Search:
 
         return range(first) if number == 0 else range(until(number - 1), until(number))
 
-    def _run_round(self, number: int, on_progress: Callable[[int], None]) -> None:
-        recorded = self.trials()
-        done = {(trial["n"], trial["number"]) for trial in recorded}
-        missing = [n for n in self.sizes if any((n, k) not in done for k in self._numbers(n, number))]
-        if not missing:
-            return
-        before = [trial for trial in recorded if trial["round"] < number]
-        surrogate = self._fit(before, self._theta(before, number)) if number else None
-        for n in missing:
-            numbers = self._numbers(n, number)
-            proposals = self._propose(before, surrogate, n, number, len(numbers))
-            new = [k for k, trial in enumerate(numbers) if (n, trial) not in done]
-            # First trials take turns among the groups of samples; later ones share that of their round.
-            groups = [(k if number == 0 else number) % self.experiment.search.groups for k in new]
-            for group in sorted(set(groups)):
-                some = [k for k, of in zip(new, groups, strict=True) if of == group]
-                parameters = [proposals[k] for k in some]
-                errors = self._errors(n, parameters, group)
-                self._append(
-                    [
-                        {
-                            "kind": "trial", "n": n, "round": number, "number": numbers[k], "group": group,
-                            "parameters": proposals[k], "errors": of_samples,
-                        }
-                        for k, of_samples in zip(some, errors, strict=True)
-                    ]
-                )  # fmt: skip
-            on_progress(len(new))
+    def _round(self, number: int, on_progress: Callable[[], None]) -> list[claims.Work]:
+        """The blocks of a round as work to be shared."""
+
+        def work(block: Block) -> claims.Work:
+            def perform() -> None:
+                self._evaluate(block)
+                on_progress()
+
+            name = f"n{block.n}-round{block.round}-group{block.group}"
+            return claims.Work(self.experiment.id, name, lambda: not self._missing(block), perform)
+
+        return [work(block) for n in self.sizes for block in self._blocks(n, number)]
+
+    def _blocks(self, n: int, number: int) -> list[Block]:
+        """First trials take turns among the groups of samples; later ones share that of their round."""
+        groups, numbers = self.experiment.search.groups, self._numbers(n, number)
+        if number:
+            return [Block(number, n, number % groups, tuple(numbers))] if numbers else []
+        return [Block(0, n, group, some) for group in range(groups) if (some := tuple(numbers[group::groups]))]
+
+    def _missing(self, block: Block) -> list[int]:
+        """The trials of a block that are not recorded."""
+        recorded = {trial["number"] for trial in self.trials() if trial["n"] == block.n}
+        return [number for number in block.numbers if number not in recorded]
+
+    def _evaluate(self, block: Block) -> None:
+        """Train a block and record it.
+
+        It trains whole, even where a part is recorded, for how many replicas train together decides how they train."""
+        before = [trial for trial in self.trials() if trial["round"] < block.round]
+        surrogate = self._surrogate_of(before, block.round) if block.round else None
+        numbers = self._numbers(block.n, block.round)
+        proposals = self._propose(before, surrogate, block.n, block.round, len(numbers))
+        parameters = {k: proposals[k - numbers.start] for k in block.numbers}
+        errors = self._errors(block.n, list(parameters.values()), block.group)
+        missing = self._missing(block)
+        self._append(
+            [
+                {
+                    "kind": "trial", "n": block.n, "round": block.round, "number": number, "group": block.group,
+                    "parameters": parameters[number], "errors": of_samples,
+                }
+                for number, of_samples in zip(block.numbers, errors, strict=True)
+                if number in missing
+            ]
+        )  # fmt: skip
+
+    def _choosing(self, n: int) -> claims.Work:
+        """The choice of a size as work to be shared."""
+
+        def perform() -> None:
+            self._append([self._confirm(n)])
+
+        return claims.Work(self.experiment.id, f"n{n}-choice", lambda: self.choice(n) is not None, perform)
+
+    def _surrogate_of(self, before: Sequence[Trial], number: int) -> "Surrogate":
+        """That from which all sizes of a round propose."""
+        if number not in self._surrogates:
+            self._surrogates.clear()
+            self._surrogates[number] = self._fit(before, self._theta(before, number))
+        return self._surrogates[number]
 
     def _fit(self, trials: Sequence[Trial], theta: NDArray[np.float64] | None = None) -> "Surrogate":
         """The surrogate of some trials, and of all those of the search that this one comes after."""
         from plaw.study.surrogate import Surrogate, Trials  # which needs scikit-learn, as nothing else does
 
         settings = self.experiment.search
-        known = [*(store.read(self.folder, settings.after, "trial") if settings.after else []), *trials]
+        known = [*(_trials(self.folder, settings.after) if settings.after else []), *trials]
         arrays = Trials(
             np.array([self.places(trial["parameters"]) for trial in known]),
             np.array([trial["n"] for trial in known]),
@@ -222,9 +275,9 @@ class Search:
         logs = np.log([max(float(np.mean(trial["errors"])), LEAST) for trial in at_n])
         return [at_n[k] for k in np.argsort(logs - luck, kind="stable")]
 
-    def _confirm(self, surrogate: "Surrogate", n: int) -> Choice:
+    def _confirm(self, n: int) -> Choice:
         """Train the candidates on fresh samples; the best of them is the choice."""
-        trials = self.trials()
+        trials, surrogate = self.trials(), self._last_surrogate
         optima = {size: self._optimum(surrogate, trials, size) for size in self.sizes}
         place = self.sizes.index(n)
         neighbours = (*self.sizes[max(place - 1, 0) : place], *self.sizes[place + 1 : place + 2])
@@ -265,7 +318,6 @@ class Search:
         None: on the samples that confirm candidates, or, final, on those after them. The error is that of a committee,
         where the experiment is about committees: of search.replicas networks."""
         settings, epochs = self.experiment.search, self.experiment.epochs
-        images, labels = self._digits.of(self.experiment).validation
         experiment = replace(self.experiment, committee=settings.replicas)
         if group is None:
             purpose, count = Purpose.CONFIRM, experiment.search_setting("confirm", n)
@@ -275,19 +327,9 @@ class Search:
         begin = SAMPLES_OF_A_SEARCH * settings.number + (group or final) * count
         count *= FINAL_FACTOR if final else 1
         strategies = [self.strategy(parameters) for parameters in proposals] * experiment.committee
-
-        def evaluate(network: Network) -> list[float]:
-            answers = outputs(network, images)
-            return [committee_error(answers[k :: len(proposals)], labels) for k in range(len(proposals))]
-
-        def train_together(sample: int) -> list[float]:
-            drawn = draw_sample(experiment, self._digits, purpose, n, sample).repeated(len(proposals))
-            trained = train_sample(drawn, strategies, evaluate, (epochs,))
-            return next(iter(trained[0].values()))
-
-        by_sample = Parallel(n_jobs=self.jobs, backend="threading")(
-            delayed(train_together)(sample) for sample in range(begin, begin + count)
-        )
+        samples = range(begin, begin + count)
+        task = partial(_train_together, experiment, self._digits, purpose, n, strategies, epochs)
+        by_sample = self.pool.map(task, samples) if self.pool else map(task, samples)
         return [list(errors) for errors in zip(*by_sample, strict=True)]
 
     @property
@@ -320,6 +362,38 @@ class Search:
         """Hyper-parameters that lie on the edge of their range."""
         places = zip(self.space, self.places(parameters), strict=True)
         return [name for name, place in places if not EDGE < place < 1 - EDGE]
+
+
+def _trials(folder: Path, experiment_id: str) -> list[Trial]:
+    """The trials of a search, round by round."""
+
+    def place(trial: Trial) -> tuple[int, ...]:
+        return trial.get("round", 0), trial["n"], trial.get("group", 0), trial["number"]
+
+    return sorted(store.read(folder, experiment_id, "trial"), key=place)
+
+
+def _train_together(
+    experiment: Experiment,
+    digits: Digits,
+    purpose: Purpose,
+    n: int,
+    strategies: Sequence[Strategy],
+    epochs: int,
+    sample: int,
+) -> list[float]:
+    """The errors on validation digits of a block of trials on one sample: of the committee of each trial.
+
+    strategies: one for each of the experiment.committee networks of each trial, trial by trial and again."""
+    trials = len(strategies) // experiment.committee
+    images, labels = digits.of(experiment).validation
+
+    def evaluate(network: Network) -> list[float]:
+        answers = outputs(network, images)
+        return [committee_error(answers[k::trials], labels) for k in range(trials)]
+
+    drawn = draw_sample(experiment, digits, purpose, n, sample).repeated(trials)
+    return train_sample(drawn, strategies, evaluate, (epochs,))[0][epochs]
 
 
 def chosen(folder: Path, experiment: Experiment, n: int) -> Strategy | None:

@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from plaw.errors import PlawError
 from plaw.model.network import Architecture
 from plaw.model.strategies import Accelerated, Momentum, Strategy
 
@@ -58,7 +59,9 @@ def space(rule: type[Strategy], architecture: Architecture) -> dict[str, Range]:
 
 
 def strategy_at(rule: type[Strategy], architecture: Architecture, parameters: Mapping[str, float]) -> Strategy:
-    """The strategy at a point of the space."""
+    """The strategy at a point of the space; PlawError where the point lacks a hyper-parameter."""
+    if missing := [name for name in space(rule, architecture) if name not in parameters]:
+        raise PlawError(f"A choice of hyper-parameters lacks {', '.join(missing)}: restore its record (git checkout).")
     layers, mu, alpha = len(architecture.hidden), parameters["mu"], parameters["alpha"]
     amp = (0.0,) * layers if architecture.reading.amplitude == "none" else _collect(parameters, "amp", layers)
     if rule is Momentum:

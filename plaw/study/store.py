@@ -15,7 +15,7 @@ are locked, because on Windows a locked file cannot be read. A lock ends with it
 import json
 import os
 from collections.abc import Mapping
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,6 +23,7 @@ from filelock import FileLock
 
 from plaw.errors import PlawError
 from plaw.study import summary
+from plaw.study.records import parse
 
 RESULTS = Path("book", "results")  # in the repository
 
@@ -37,8 +38,8 @@ def folder(given: str | Path | None = None, *, to_write: bool = False) -> Path:
     Raises
     ------
     PlawError
-        Where the folder given or named does not exist (unless it is to be written), and, to write, where there is
-        none of all these.
+        Where the folder given or named does not exist or holds no records (unless it is to be written), and, to
+        write, where there is none of all these.
 
     Examples
     --------
@@ -51,6 +52,8 @@ def folder(given: str | Path | None = None, *, to_write: bool = False) -> Path:
     if named:
         if not (to_write or Path(named).is_dir()):
             raise PlawError(f"There is no folder {named}: correct --results or PLAW_RESULTS, or leave them out.")
+        if not (to_write or next(Path(named).glob("*.jsonl"), None)):
+            raise PlawError(f"There are no records in {named}: correct --results or PLAW_RESULTS, or leave them out.")
         return Path(named)
     here, installed = Path.cwd(), Path(__file__).parents[2]
     for root in (here, *here.parents, installed):
@@ -78,15 +81,15 @@ def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[Any]
     Raises
     ------
     PlawError
-        For any other line that is not a record, naming it, and for a file that cannot be read.
+        For any other line that is not a record (plaw.study.records.parse), naming it and what is wrong with it, and
+        for a file that cannot be read.
     """
     if folder == summary.FILE:
         records = summary.records(experiment_id)
     else:
         file = path(folder, experiment_id).absolute()
         try:
-            state = file.stat()
-            records = _read(file, state.st_mtime_ns, state.st_size)
+            records = _read(file)
         except FileNotFoundError:
             return []
         except OSError as error:
@@ -96,10 +99,49 @@ def read(folder: Path, experiment_id: str, kind: str | None = None) -> list[Any]
     return [record for record in records if kind in (None, record["kind"])]
 
 
-@lru_cache(maxsize=64)
-def _read(file: Path, _changed: int, _size: int) -> tuple[dict, ...]:
-    lines = file.read_bytes().split(b"\n")[:-1]
-    return tuple(_parse(file, number, line) for number, line in enumerate(lines, start=1))
+@dataclass(frozen=True)
+class _Reading:
+    """A file as it was read: which file, when it was changed, its records, and where the last one begins and ends."""
+
+    identity: tuple[int, int]
+    changed: int
+    records: tuple[dict, ...] = ()
+    begin: int = 0
+    end: int = 0
+    last: bytes = b""
+
+
+_readings: dict[Path, _Reading] = {}
+
+
+def _read(file: Path) -> tuple[dict, ...]:
+    """All records of a file; only what has been appended since the last time is read, unless something else changed."""
+    with open(file, "rb") as stream:
+        state = os.fstat(stream.fileno())
+        before = _readings.get(file)
+        if before and before.identity == (state.st_dev, state.st_ino) and before.end <= state.st_size:
+            if before.changed == state.st_mtime_ns and before.end == state.st_size:
+                return before.records
+            stream.seek(before.begin)
+            if stream.read(before.end - before.begin) != before.last:
+                before = None
+        else:
+            before = None
+        reading = _go_on(file, stream, before or _Reading((state.st_dev, state.st_ino), 0), state.st_mtime_ns)
+    _readings[file] = reading
+    return reading.records
+
+
+def _go_on(file: Path, stream: BinaryIO, before: _Reading, changed: int) -> _Reading:
+    stream.seek(before.end)
+    lines = stream.read().split(b"\n")[:-1]
+    if not lines:
+        return replace(before, changed=changed)
+    numbers = range(len(before.records) + 1, len(before.records) + len(lines) + 1)
+    new = [_parse(file, number, line) for number, line in zip(numbers, lines, strict=True)]
+    end = before.end + sum(map(len, lines)) + len(lines)
+    last = lines[-1] + b"\n"
+    return _Reading(before.identity, changed, (*before.records, *new), end - len(last), end, last)
 
 
 def append(folder: Path, experiment_id: str, record: Mapping[str, Any]) -> None:
@@ -158,11 +200,9 @@ def _end_of_last_record(stream: BinaryIO) -> int:
 
 def _parse(file: Path, number: int, line: bytes) -> dict:
     try:
-        record = json.loads(line)
-        if isinstance(record, dict) and "kind" in record:
-            return record
-    except ValueError:
-        pass
-    raise PlawError(
-        f"{file}, line {number}, is not a record of plaw: restore the file (git checkout) or delete that line."
-    )
+        return parse(line)
+    except ValueError as error:
+        raise PlawError(
+            f"{file}, line {number}, is not a record of plaw ({str(error).rstrip('.')}): restore the file "
+            "(git checkout) or delete that line."
+        ) from error

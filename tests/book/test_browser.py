@@ -19,12 +19,12 @@ from bs4 import BeautifulSoup
 from jupyter_cache import get_cache
 from playwright.sync_api import expect, sync_playwright
 
+from helpers.chapters import PAGES as FILES
 from helpers.planner import ASK, DEFAULTS, REFUSED, SCRIPTS, cases, check_agreement, check_refusal
 from plaw.curves import planning
 
 ROOT = Path(__file__).parents[2]
-TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [Path(file).stem for file in (TOC["root"], *(chapter["file"] for chapter in TOC["chapters"]))]
+PAGES = [page.stem for page in FILES]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 MOST_BYTES = 3_000_000  # of a page and its pictures
@@ -160,6 +160,72 @@ def test_a_page_and_its_pictures_are_small(book, name):
     assert sum(file.stat().st_size for file in {html, *pictures}) < MOST_BYTES
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["fig3", "gallery", "network"])
+def test_the_figures_of_a_phone_are_readable_and_in_the_colours_of_the_page(visit, name, scheme):
+    page = visit(name, PHONE, scheme)
+    figures = page.locator(".figure-svg")
+    assert figures.count() > 2
+    sizes = page.evaluate(
+        """() => [...document.querySelectorAll(".figure-svg .narrow svg")].flatMap((svg) =>
+            [...svg.querySelectorAll("text")].map((text) =>
+                parseFloat(getComputedStyle(text).fontSize) * svg.getScreenCTM().a))"""
+    )
+    assert len(sizes) > 20 and min(sizes) >= 11
+    assert page.locator(".figure-svg .wide").first.is_hidden()
+    ground = page.evaluate(
+        """() => [document.body, document.querySelector(".figure-svg .narrow path")].map((node) =>
+            getComputedStyle(node)[node === document.body ? "backgroundColor" : "fill"])"""
+    )
+    light = [sum(map(int, re.findall(r"\d+", colour)[:3])) if "rgb" in colour else colour for colour in ground]
+    assert (light[0] > 600) == (scheme == "light")
+
+
+def test_an_interactive_figure_opens_offline_and_answers_a_choice(visit):
+    page = visit("gallery", PHONE, "dark")
+    still = page.locator(".figure-svg").nth(3)
+    button = page.get_by_role("button", name="Open the interactive figure").nth(1)
+    button.click()
+    chart = page.locator(".figure-place").nth(1)
+    expect(chart.locator("svg")).to_be_visible()
+    expect(chart).to_contain_text("ρ = 0.282")
+    chart.get_by_label("fit up to").select_option("4400")
+    expect(chart).not_to_contain_text("ρ = 0.282")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    page.get_by_role("button", name="Back to the still figure").click()
+    expect(chart).to_be_hidden()
+    expect(still).to_be_visible()
+    assert page.seen["complaints"] == []
+
+
+def test_on_paper_the_still_figures_are_shown(visit):
+    page = visit("gallery")
+    page.get_by_role("button", name="Open the interactive figure").first.click()
+    page.emulate_media(media="print")
+    expect(page.locator(".figure-svg").first).to_be_visible()
+    expect(page.locator(".figure-button").first).to_be_hidden()
+
+
+@pytest.mark.parametrize("viewport", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_the_scoreboard_is_searched_and_filtered(visit, viewport):
+    page = visit("scoreboard", viewport)
+    rows, count = page.locator("tr[data-verdict]:visible"), page.locator(".scoreboard .controls [role=status]")
+    expect(count).to_have_text("65 rows")
+    page.get_by_label("search the scoreboard").fill("accelerated exponent")
+    expect(rows.first).to_contain_text("exponent")
+    assert 0 < rows.count() < 10
+    page.get_by_label("search the scoreboard").fill("")
+    page.get_by_label("all sources").select_option("summary")
+    expect(count).to_have_text("9 rows")
+    page.get_by_label("all verdicts").select_option("differs")
+    assert {row.get_attribute("data-verdict") for row in rows.all()} <= {"differs"}
+    if viewport == PHONE:
+        page.get_by_label("all verdicts").select_option("")
+        for cell in rows.first.locator("td").all():
+            box = cell.bounding_box()
+            assert 0 <= box["x"] and box["x"] + box["width"] <= PHONE["width"]
+
+
 # --- the planner and `plaw estimate` ----------------------------------------------------------------------------------
 
 
@@ -186,8 +252,10 @@ def test_the_planner_refuses_what_the_command_refuses_in_the_same_sentence(plann
 def test_the_page_answers_what_is_typed(visit):
     page = visit("planner")
     answer, refusal = page.locator("#planner-answer"), page.locator("#planner-refusal")
+    page.get_by_label("Law", exact=True).select_option("akaike")
     expect(answer).to_contain_text("1,061 examples for an error of 0.02; 95% interval: 802.7 to 1,462.")
     expect(page.get_by_role("img", name=re.compile("n = 1,061"))).to_be_visible()
+    page.get_by_label("Law", exact=True).select_option("auto")
     page.get_by_label("Test examples").fill("")
     page.get_by_role("textbox", name="Wanted error").fill("0.03")
     page.get_by_label("Confidence").select_option("90%")
@@ -195,7 +263,8 @@ def test_the_page_answers_what_is_typed(visit):
     expect(answer).to_contain_text("90% interval:")
     expect(answer).to_contain_text("Error at 240")
     command = planning.estimate([9, 15, 30, 60], [0.217, 0.168, 0.119, 0.084], 0.03, level=0.9)
-    expect(answer).to_contain_text(f"{command.size.value:.0f} examples for an error of 0.03")
+    expect(answer).to_contain_text(f"{command.size.value:.4g} examples for an error of 0.03")
+    expect(answer).to_contain_text("a new measurement:")
     page.get_by_label("Learning curve").fill("n,error\n10,abc")
     expect(refusal).to_have_text("The curve, line 2: n and error must be numbers, but the line has 10 and abc.")
     expect(answer).to_be_empty()

@@ -171,6 +171,22 @@ def test_fits_that_do_not_cross_may_cross_where_their_bands_meet():
     assert np.isnan(size.value) and size.low == 0 and size.high == np.inf
 
 
+def test_rolling_origins_pool_the_forecasts_of_ever_shorter_curves():
+    sizes = np.geomspace(10, 5000, 8)
+    y = 0.7 * sizes**-0.5 * np.exp(0.05 * np.random.default_rng(2).standard_normal(8))
+    rolled = plaw.compare_laws(["power", "power_offset"], sizes, y, holdout=2, bootstrap=20, origins=3)
+    parts = [
+        plaw.compare_laws(["power", "power_offset"], sizes[:end], y[:end], holdout=2, bootstrap=20) for end in (8, 7, 6)
+    ]
+    for law in ("power", "power_offset"):
+        (pooled,) = (score.log_rmse for score in rolled.scores if score.law == law)
+        each = [score.log_rmse for part in parts for score in part.scores if score.law == law]
+        assert pooled == pytest.approx(np.sqrt(np.mean(np.square(each))))
+    assert rolled.origins == 3 and rolled.fitted == 6
+    with pytest.raises(PlawError, match="one origin or more"):
+        plaw.compare_laws(["power"], sizes, y, origins=0)
+
+
 @pytest.mark.parametrize("holdout", [0, 3, 9])
 def test_too_much_or_nothing_held_out_is_refused(holdout):
     with pytest.raises(PlawError, match="hold"):

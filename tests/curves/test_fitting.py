@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from itertools import pairwise
 
 import lmfit
 import numpy as np
@@ -230,6 +231,9 @@ def test_a_target_above_the_whole_curve_needs_nothing():
 
 
 def test_the_interval_grows_with_the_level():
+    line = fit_law("power", SIZES, [0.24, 0.2, 0.158, 0.131])
+    ends = [line.interval(level)["rho"] for level in (0.5, 0.95, 0.999, 1 - 1e-9, 0.9999999999999999)]
+    assert all(outer[0] <= inner[0] and inner[1] <= outer[1] for inner, outer in pairwise(ends))
     fit = fit_law("power_offset", *curve_with_offset())
     (low_1, high_1), (low_2, high_2) = fit.interval(0.68)["rho"], fit.interval(0.95)["rho"]
     assert low_2 < low_1 < fit.params["rho"] < high_1 < high_2
@@ -319,6 +323,9 @@ BAD = [
     ((SIZES, ["a", "b", "c", "d"]), "A curve is numbers"),
     ((SIZES, 0.3), "A curve is numbers"),
     ((SIZES, [0.3, 0.2, 0.15, 0.1], [0.01, 0, 0.01, 0.01]), "Every yerr must be a positive number"),
+    ((SIZES, [0.3, 0.2, 0.15, 0.1], 1e-160), "A yerr below 1e-12 of its y is less than rounding"),
+    ((SIZES, [0.3, 0.2, 0.15, 1e-320]), "Every y must lie between 1e-200 and 1e\\+200"),
+    (([30, 60, 120, 10**400], [0.3, 0.2, 0.15, 0.1]), "A curve is numbers"),
     ((SIZES, [[0.3, 0.2], [], [0.1], [0.1]]), "without a single sample"),
     ((SIZES, [[0.3, np.nan], [0.2], [0.1], [0.1]]), "Every"),
     ((SIZES, [[0.3], [0.2], [0.1], [0.1]], 0.1), "not both"),
@@ -337,10 +344,24 @@ def test_bad_choices_are_refused():
         fit_law("power", SIZES, [0.3, 0.2, 0.15, 0.1], loss="l1")
     with pytest.raises(PlawError, match="bootstrap at least 1"):
         fit_law("power", SIZES, [0.3, 0.2, 0.15, 0.1], bootstrap=0)
+    for options in (dict(bootstrap=2.5), dict(delta="small"), dict(delta=np.inf), dict(seed=-1), dict(seed=0.5)):
+        with pytest.raises(PlawError, match=r"bootstrap at least 1|seed is a whole number"):
+            fit_law("power", SIZES, [0.3, 0.2, 0.15, 0.1], **options)
+    for law in (["power"], 7, None):
+        with pytest.raises(PlawError, match="A law is given by its name"):
+            fit_law(law, SIZES, [0.3, 0.2, 0.15, 0.1])
     fit = fit_law("power", SIZES, [0.3, 0.2, 0.15, 0.1])
     with pytest.raises(PlawError, match="between 0 and 1"):
         fit.interval(95)
-    with pytest.raises(PlawError, match="positive sizes"):
-        fit.predict(-1)
-    with pytest.raises(PlawError, match="positive y"):
-        fit.invert(0)
+    for level in (None, "0.95", np.nan, 1, 0):
+        with pytest.raises(PlawError, match="between 0 and 1"):
+            fit.interval(level)
+    for size in (-1, np.inf, np.nan):
+        with pytest.raises(PlawError, match="positive sizes"):
+            fit.predict(size)
+    for size in ("many", 10**400, [[1], [2, 3]]):
+        with pytest.raises(PlawError, match="Sizes are numbers"):
+            fit.band(size)
+    for error in (0, "0.03", np.nan, np.inf, 10**400, None):
+        with pytest.raises(PlawError, match="positive y"):
+            fit.invert(error)

@@ -7,7 +7,7 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
-PAGES = [ROOT / TOC["root"], *(ROOT / chapter["file"] for chapter in TOC["chapters"])]
+PAGES = [ROOT / TOC["root"], *(ROOT / chapter["file"] for part in TOC["parts"] for chapter in part["chapters"])]
 CHAPTERS = [page for page in PAGES if "{code-cell}" in page.read_text()]
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from plaw.model.network import Architecture
 from plaw.model.strategies import Momentum
 from plaw.study.experiments import Experiment, SearchSettings
+from plaw.study.recording import Point
 from plaw.study.sampling import load_digits
 
 TINY = Experiment(
@@ -15,6 +16,8 @@ TINY = Experiment(
 COMMITTEE = replace(
     TINY, id="tiny-committee", seed=1632245942, sizes=(2,), samples=2, committee=3, record_epochs=(), tuned_by="tiny"
 )
+EXPERIMENTS_OF_TESTS = {experiment.id: experiment for experiment in (TINY, COMMITTEE)}
+POINTS = [Point(TINY, 2), Point(TINY, 4), Point(COMMITTEE, 2)]
 
 
 def tiny_digits():

@@ -4,6 +4,7 @@ import errno
 import gzip
 import os
 import threading
+import tracemalloc
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -64,10 +65,10 @@ def test_a_broken_file_is_named_with_the_remedy_and_never_passed_over(tiny_folde
 
 
 def test_a_file_that_may_not_be_read_is_named(tiny_folder, monkeypatch):
-    def refuse(path):
+    def refuse(path, mode):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
-    monkeypatch.setattr(sources.Path, "read_bytes", refuse)
+    monkeypatch.setattr(sources.Path, "open", refuse)
     with pytest.raises(PlawError, match=rf"{IMAGES}.gz cannot be read \(Permission denied\).*plaw fetch mnist"):
         data.load("mnist")
 
@@ -145,6 +146,11 @@ def mirrors(tiny, bare, monkeypatch):
         thread.join()
 
 
+def contents(folder):
+    """Of the files in a folder, but for the empty one that its writers lock."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.name != ".lock"}
+
+
 UNREACHABLE = "http://127.0.0.1:9/"
 
 
@@ -156,7 +162,7 @@ def test_a_download_comes_from_the_first_good_mirror_and_is_kept(mirrors, bare, 
     dataset = data.load("mnist")
     assert dataset.source == str(bare / "mnist")
     assert dataset.train_images.tobytes() == tiny[IMAGES][16:]
-    assert {path.name: path.read_bytes() for path in (bare / "mnist").iterdir()} == tiny
+    assert contents(bare / "mnist") == tiny
     asked = len(server.requests)
     data._load.cache_clear()
     data.load("mnist")
@@ -175,7 +181,7 @@ def test_where_no_mirror_is_good_the_error_names_each_and_nothing_is_kept(mirror
 def test_an_unreachable_mirror_is_asked_once(mirrors, monkeypatch):
     mirrors(UNREACHABLE, "good")
     asked, get = [], sources._get
-    monkeypatch.setattr(sources, "_get", lambda address: asked.append(address) or get(address))
+    monkeypatch.setattr(sources, "_get", lambda address, *longest: asked.append(address) or get(address, *longest))
     sources.fetch("mnist")
     assert sum(address.startswith(UNREACHABLE) for address in asked) == 1 and len(asked) == 5
 
@@ -204,7 +210,49 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(mirrors, bare, mo
     monkeypatch.setattr(sources.os, "fsync", full)
     with pytest.raises(PlawError, match=rf"{IMAGES} cannot be written \(No space left on device\); make room"):
         data.load("mnist")
-    assert list((bare / "mnist").iterdir()) == []
+    assert contents(bare / "mnist") == {}
+
+
+def test_what_a_killed_writer_left_is_written_over_and_all_may_read_the_files(mirrors, bare, tiny):
+    mirrors("good")
+    (bare / "mnist").mkdir(parents=True)
+    (bare / "mnist" / f".{IMAGES}.part").write_bytes(b"begun")
+    before = os.umask(0o022)
+    sources.fetch("mnist")
+    os.umask(before)
+    assert contents(bare / "mnist") == tiny
+    assert {path.stat().st_mode & 0o777 for path in (bare / "mnist").iterdir() if path.name != ".lock"} == {0o644}
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bytes])
+def test_no_more_is_read_than_was_published(tiny_folder, monkeypatch, pack):
+    """A gzip file of 2 MB holds 2 GB of zeros."""
+    monkeypatch.setitem(sources.LENGTHS, "train_images", 100_000)
+    (tiny_folder / f"{IMAGES}.gz").write_bytes(pack(bytes(50_000_000)))
+    tracemalloc.start()
+    with pytest.raises(PlawError, match=f"{IMAGES}.gz is not the published file .it is longer than 100,000 bytes"):
+        sources.read("mnist", tiny_folder)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 2_000_000
+
+
+def test_an_endless_download_ends(mirrors, bare, monkeypatch):
+    mirrors("good")
+    monkeypatch.setitem(sources.LENGTHS, "train_images", 100)
+    monkeypatch.setattr(sources, "CHUNK", 50)
+    with pytest.raises(PlawError, match=r"its copy on .* is not the published file .it is longer than 100 bytes"):
+        sources.fetch("mnist")
+
+
+@pytest.mark.parametrize("name", sources.SOURCES)
+def test_the_published_lengths(name):
+    folder = sources.data_folder()
+    if not (folder and (folder / name).is_dir()):
+        pytest.skip(f"{name} is not in PLAW_DATA")
+    for part, file in sources.FILES.items():
+        with gzip.open(sources.find(folder / name, file)) as stream:
+            assert len(stream.read()) == sources.LENGTHS[part]
 
 
 def test_a_cache_that_cannot_be_made_is_one_sentence(mirrors, bare):
@@ -216,5 +264,5 @@ def test_a_cache_that_cannot_be_made_is_one_sentence(mirrors, bare):
 
 def test_published_sources_are_complete():
     for source in sources.SOURCES.values():
-        assert source.sha256.keys() == sources.FILES.keys() and len(source.mirrors) >= 3
-        assert all(mirror.startswith("http") and mirror.endswith("/") for mirror in source.mirrors)
+        assert source.sha256.keys() == sources.FILES.keys() and len(source.mirrors) >= 2
+        assert all(mirror.startswith("https://") and mirror.endswith("/") for mirror in source.mirrors)

@@ -1,6 +1,5 @@
 """Searching and recording: complete, resumable, independent of jobs and of interruptions."""
 
-import json
 import os
 import signal
 import subprocess
@@ -12,12 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from helpers.tiny import COMMITTEE, TINY, tiny_digits
+from helpers.sharing import records as everything
+from helpers.tiny import COMMITTEE, POINTS, TINY, tiny_digits
 from plaw.errors import PlawError
 from plaw.study import recording, search, store
 from plaw.study.experiments import EXPERIMENTS
-
-POINTS = [recording.Point(TINY, 2), recording.Point(TINY, 4), recording.Point(COMMITTEE, 2)]
 
 
 @pytest.fixture(autouse=True)
@@ -29,15 +27,6 @@ def _known(monkeypatch):
 @pytest.fixture(scope="module")
 def digits():
     return tiny_digits()
-
-
-def everything(folder):
-    """All records without times, in an order that does not depend on which training ended first."""
-    records = []
-    for experiment in (TINY, COMMITTEE):
-        for record in store.read(folder, experiment.id):
-            records.append({key: value for key, value in record.items() if key not in ("seconds", "date")})
-    return sorted(records, key=lambda record: json.dumps(record, sort_keys=True))
 
 
 @pytest.fixture(scope="module")
@@ -177,13 +166,13 @@ def test_a_search_that_an_interrupt_overtakes_records_nothing_more(digits, tmp_p
     assert interrupted == 2 and [t["number"] for t in trials if t["n"] == 2] == list(range(12))
 
 
-def test_the_status_reads_each_file_once(tmp_path, monkeypatch):
+def test_the_status_reads_each_record_once(tmp_path, monkeypatch):
     for name in EXPERIMENTS:
         store.append(tmp_path, name, {"kind": "network", "n": 30, "sample": 0, "error": 0.2})
-    read, read_bytes = [], Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda file: read.append(file.name) or read_bytes(file))
+    parsed, parse = [], store.parse
+    monkeypatch.setattr(store, "parse", lambda line: parsed.append(line) or parse(line))
     recording.status(tmp_path)
-    assert sorted(read) == sorted(f"{name}.jsonl" for name in EXPERIMENTS)
+    assert len(parsed) == len(EXPERIMENTS)
 
 
 def test_rounds_are_balanced(digits, tmp_path):

@@ -1,5 +1,7 @@
 """Searches: one a curve; what they propose depends on what is recorded alone."""
 
+import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -41,12 +43,12 @@ def recorded(searching):
 
 
 def test_every_size_gets_its_trials_and_a_choice(searching):
-    calls = []
-    choices = searching.run(calls.append)
+    left = []
+    choices = searching.run(lambda: left.append(searching.trials_left()))
     trials = searching.trials()
     for n in TINY.sizes:
         assert [trial["number"] for trial in trials if trial["n"] == n] == list(range(12))
-    assert sum(calls) == 24 and searching.trials_left() == 0
+    assert left == sorted(left, reverse=True) and left[-1] == searching.trials_left() == 0
     assert {trial["group"] for trial in trials} == {0, 1}
     assert list(trials[0]) == ["kind", "n", "round", "number", "group", "parameters", "errors"]
     assert all(len(trial["errors"]) == 2 for trial in trials)
@@ -85,8 +87,9 @@ def test_it_goes_on_where_it_was_killed(searching, tmp_path, lines):
 @pytest.mark.slow
 def test_jobs_change_nothing(searching, tmp_path):
     searching.run()
-    several = replace(searching, folder=tmp_path / "several", jobs=3)
-    several.run()
+    with ThreadPoolExecutor(3) as pool:
+        several = replace(searching, folder=tmp_path / "several", pool=pool)
+        several.run()
     assert recorded(several) == recorded(searching)
 
 
@@ -104,6 +107,25 @@ def test_a_recorded_search_began_as_it_would_today(name):
             known = [t["parameters"] for t in sorted(of_round, key=lambda t: t["number"])]
             for proposal, parameters in zip(again._propose(before, surrogate, n, number, len(known)), known):
                 assert proposal == pytest.approx(parameters, rel=1e-4), n
+
+
+@pytest.mark.parametrize("name", JOINT)
+def test_the_order_of_the_trials_is_that_in_which_one_process_records_them(name):
+    trials = store.read(store.folder(), name, "trial")
+    assert Search(get(name), store.folder()).trials() == trials
+
+
+@pytest.mark.slow
+def test_the_order_of_the_records_changes_nothing(searching, tmp_path):
+    """Processes that share a search write in any order, and any part of a block may be missing."""
+    searching.run()
+    trials = searching.trials()
+    shuffled = replace(searching, folder=tmp_path / "shuffled")
+    for record in random.Random(3).sample(trials, len(trials)):
+        if record["round"] == 0 or record["number"] % 3:
+            store.append(shuffled.folder, TINY.id, record)
+    choices = shuffled.run()
+    assert shuffled.trials() == trials and choices == {n: searching.choice(n) for n in TINY.sizes}
 
 
 # --- trials ----------------------------------------------------------------------------------------------------------

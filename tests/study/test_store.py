@@ -2,6 +2,7 @@
 
 import errno
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from plaw.errors import PlawError
 from plaw.study import store, summary
 
-RECORD = {"kind": "network", "n": 30, "error": 0.25}
+RECORD = {"kind": "network", "n": 30, "sample": 0, "error": 0.25}
 VALUES = st.recursive(
     st.none()
     | st.booleans()
@@ -29,7 +30,7 @@ VALUES = st.recursive(
 @given(st.lists(st.dictionaries(st.text(), VALUES, max_size=4), max_size=5))
 def test_what_is_appended_is_read_again(tmp_path_factory, contents):
     folder = tmp_path_factory.mktemp("store")
-    records = [content | {"kind": "trial"} for content in contents]
+    records = [content | {"kind": "note"} for content in contents]
     for record in records:
         store.append(folder, "fig", record)
     assert store.read(folder, "fig") == records
@@ -40,7 +41,7 @@ def test_nothing_recorded_reads_as_nothing(tmp_path):
 
 
 def test_reads_one_kind(tmp_path):
-    store.append(tmp_path, "fig", {"kind": "choice", "n": 30})
+    store.append(tmp_path, "fig", {"kind": "choice", "n": 30, "parameters": {}})
     store.append(tmp_path, "fig", RECORD)
     assert store.read(tmp_path, "fig", "network") == [RECORD]
 
@@ -57,13 +58,41 @@ def test_a_torn_last_line_is_passed_over_and_then_replaced(tmp_path, cut):
     assert store.read(tmp_path, "fig") == [RECORD, RECORD | {"n": 60}]
 
 
-@pytest.mark.parametrize("line", [b"{broken", b"[1, 2]", b'{"no": "kind"}', b"\xff\xfe"])
-def test_an_altered_line_is_named(tmp_path, line):
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        (b"{broken", "malformed"),
+        (b"[1, 2]", "Expected `object`"),
+        (b'{"no": "kind"}', "missing required field `kind`"),
+        (b"\xff\xfe", "malformed"),
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"kind": "network", "sample": 0, "error": 0.1}', "missing required field `n`"),
+        (b'{"kind": "network", "n": "30", "sample": 0, "error": 0.1}', r"Expected `int`, got `str` - at `\$\.n`"),
+        (b'{"kind": "network", "n": 30, "error": 0.1}', "missing required field `sample`"),
+        (b'{"kind": "network", "n": 30, "sample": 0, "error": 7}', r"Expected `float` <= 1\.0 - at `\$\.error`"),
+        (b'{"kind": "network", "n": 30, "sample": 0, "error": NaN}', "malformed"),
+        (b'{"kind": "network", "n": 30, "sample": 0, "error": 0.1, "errors": {"1": -1}}', ">= 0"),
+        (b'{"kind": "network", "n": 30, "sample": 0, "error": 0.1, "date": 2026}', r"at `\$\.date`"),
+        (b'{"kind": "choice", "n": 30, "parameters": {"mu": "high"}}', "Expected `float`, got `str`"),
+        (b'{"kind": "choice", "n": 30}', "missing required field `parameters`"),
+        (b'{"kind": "trial", "n": 30, "number": 0, "parameters": {}, "errors": []}', "length >= 1"),
+        (b'{"kind": "bench", "versions": [1]}', r"at `\$\.versions`"),
+    ],
+)
+def test_a_line_of_another_shape_is_named_with_what_is_wrong(tmp_path, line, what):
     store.append(tmp_path, "fig", RECORD)
     file = store.path(tmp_path, "fig")
     file.write_bytes(file.read_bytes() + line + b"\n")
-    with pytest.raises(PlawError, match=r"fig\.jsonl, line 2, .*restore the file"):
+    with pytest.raises(PlawError, match=rf"fig\.jsonl, line 2, is not a record of plaw \(.*{what}.*restore the file"):
         store.read(tmp_path, "fig")
+
+
+def test_all_that_is_recorded_has_the_shape():
+    """Read as JSON alone, the records are the same."""
+    folder = store.folder()
+    for file in sorted(folder.rglob("*.jsonl")):
+        name = str(file.relative_to(folder).with_suffix(""))
+        assert store.read(folder, name) == [json.loads(line) for line in file.read_text().splitlines()]
 
 
 def test_a_full_disk_loses_nothing(tmp_path, monkeypatch):
@@ -136,7 +165,7 @@ def test_the_folder_of_the_repository_around_the_working_directory(repository, m
 def test_a_folder_given_comes_first_and_then_the_environment_variable(repository, monkeypatch, tmp_path):
     monkeypatch.chdir(repository)
     for name in ("given", "named"):
-        (tmp_path / name).mkdir()
+        store.append(tmp_path / name, "fig3-1", RECORD)
     monkeypatch.setenv("PLAW_RESULTS", str(tmp_path / "named"))
     assert store.folder() == tmp_path / "named"
     assert store.folder(tmp_path / "given") == tmp_path / "given"
@@ -176,7 +205,7 @@ import sys
 from pathlib import Path
 from plaw.study import store, summary
 for number in range(int(sys.argv[3])):
-    store.append(Path(sys.argv[1]), "fig", {"kind": "trial", "process": int(sys.argv[2]), "number": number})
+    store.append(Path(sys.argv[1]), "fig", {"kind": "note", "process": int(sys.argv[2]), "number": number})
     print(number, flush=True)
 """
 
@@ -212,7 +241,7 @@ def test_a_process_killed_while_others_append_takes_nothing_with_it(tmp_path):
         victim.kill()
         said[process] += map(int, victim.communicate()[0].split())
     assert [status(other) for other in others] == [0, 0]
-    store.append(tmp_path, "fig", {"kind": "trial", "process": -1, "number": 0})
+    store.append(tmp_path, "fig", {"kind": "note", "process": -1, "number": 0})
     assert [numbers(tmp_path, process) for process in range(2)] == [list(range(300))] * 2
     for process, printed in said.items():
         written = numbers(tmp_path, process)
@@ -231,12 +260,26 @@ def test_the_lock_is_not_on_the_records_and_is_no_record(tmp_path):
     assert [file.name for file in tmp_path.glob("*.jsonl")] == ["fig.jsonl"]
 
 
-def test_a_file_is_read_once_until_it_changes(tmp_path, monkeypatch):
-    reads = []
-    read_bytes = Path.read_bytes
-    monkeypatch.setattr(Path, "read_bytes", lambda file: reads.append(file) or read_bytes(file))
-    for _ in range(2):
+def test_each_line_is_read_once_unless_the_file_is_another(tmp_path, monkeypatch):
+    parsed, parse = [], store.parse
+    monkeypatch.setattr(store, "parse", lambda line: parsed.append(line) or parse(line))
+    for _ in range(3):
         store.append(tmp_path, "fig", RECORD)
         for _ in range(3):
             store.read(tmp_path, "fig")
-    assert len(reads) == 2
+    assert len(parsed) == 3
+    file = store.path(tmp_path, "fig")
+    altered = file.read_bytes().replace(b"0.25", b"0.125")
+    file.write_bytes(altered + altered)
+    assert [record["error"] for record in store.read(tmp_path, "fig")] == [0.125] * 6
+    file.write_bytes(altered)
+    assert [record["error"] for record in store.read(tmp_path, "fig")] == [0.125] * 3
+
+
+def test_a_clock_set_back_changes_nothing(tmp_path):
+    """Neither the time of the file's last change nor a record's date decides what is read."""
+    file = store.path(tmp_path, "fig")
+    for number, moment in enumerate((2_000_000_000, 1_000_000_000, 1_500_000_000), start=1):
+        store.append(tmp_path, "fig", RECORD | {"sample": number})
+        os.utime(file, (moment, moment))
+        assert [record["sample"] for record in store.read(tmp_path, "fig")] == list(range(1, number + 1))

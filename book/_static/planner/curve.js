@@ -5,7 +5,7 @@
 plaw.Refusal = class extends Error {};
 
 plaw.curve = (() => {
-  const { sum, unique, general } = plaw.numbers;
+  const { sum, unique, median, general } = plaw.numbers;
   const FEW = 10; // samples per size; with fewer, their relative spread is pooled over the sizes
   const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
@@ -50,7 +50,7 @@ plaw.curve = (() => {
       n, error: sum(groups[i]) / groups[i].length,
     }));
     if (testSize !== undefined) {
-      if (given || sampled) throw new plaw.Refusal("The curve already gives the noise, by std or by samples: leave out the test size.");
+      if (given || sampled) throw new plaw.Refusal("The noise is known already, from its own column or from several runs: leave out the test size.");
       points = points.map(({ n, error }) => ({ n, error, std: binomialError(error, testSize) }));
     }
     check(points, groups);
@@ -65,6 +65,8 @@ plaw.curve = (() => {
       x, y, known, yerr: points.map((point) => point.std),
       logX: x.map(Math.log), logY: y.map(Math.log),
       logError: points.map(({ std, error }) => (known ? std / error : 1)),
+      // the standard error of log y of one more run: as noisy as those behind the median of the points
+      runNoise: known ? median(points.map(({ std, error, runs }) => (std / error) * Math.sqrt(runs ?? 1))) : 1,
     };
   }
 
@@ -101,6 +103,7 @@ plaw.curve = (() => {
     points.forEach((point, i) => {
       const relative = own ? squares[i] / (counts[i] - 1) : pooled;
       point.std = point.error * Math.sqrt(relative / counts[i]);
+      point.runs = counts[i];
     });
   }
 

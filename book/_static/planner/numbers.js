@@ -108,15 +108,21 @@ plaw.numbers = (() => {
     return (low + high) / 2;
   }
 
-  /** z with which |normal variable| < z has the probability `level`. */
-  function normalQuantile(level) {
-    const within = (z) => {
-      let term = z, total = z;
-      for (let k = 3; term > 1e-17 * total; k += 2) total += term *= (z * z) / k;
-      return 2 * total * Math.exp((-z * z) / 2) / Math.sqrt(2 * Math.PI);
-    };
-    return bisect((z) => within(z) - level, 0, 8);
+  /** Probability that a normal variable is within z of 0, by the series of its density. */
+  function normalWithin(z) {
+    let term = z, total = z;
+    for (let k = 3; term > 1e-17 * total; k += 2) total += term *= (z * z) / k;
+    return (2 * total * Math.exp((-z * z) / 2)) / Math.sqrt(2 * Math.PI);
   }
+
+  /** Probability that a normal variable is below z. */
+  function normalBelow(z) {
+    const within = Math.abs(z) < 9 ? normalWithin(Math.abs(z)) : 1;
+    return z < 0 ? (1 - within) / 2 : (1 + within) / 2;
+  }
+
+  /** z with which |normal variable| < z has the probability `level`. */
+  const normalQuantile = (level) => bisect((z) => normalWithin(z) - level, 0, 8);
 
   /** The same for Student's t with a whole number of degrees of freedom (Abramowitz & Stegun 26.7.3 and 26.7.4). */
   function studentQuantile(level, degrees) {
@@ -147,7 +153,8 @@ plaw.numbers = (() => {
   const plain = (size) => grouped(general(Number(size.toPrecision(4)), 15));
 
   return {
-    logAddExp, clip, sum, dot, matrix, times, spaced, unique, median, solveLinear, regress, pseudoInverse, normalQuantile, studentQuantile,
+    logAddExp, clip, sum, dot, matrix, times, spaced, unique, median, solveLinear, regress, pseudoInverse, normalBelow, normalQuantile,
+    studentQuantile,
     general, grouped, plain,
   };
 })();

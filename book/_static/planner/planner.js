@@ -41,15 +41,22 @@ plaw.planner = (() => {
     if (!shown) return;
     answer.replaceChildren(...words(shown));
     shown.grid = spaced(...range(shown).map(Math.log), BAND);
+    shown.line = shown.grid.map((logN) => [Math.exp(logN), predicted(shown, logN)]);
     draw();
     findBand(asked);
   }
+
+  /** The error at log n: the average's median, or that of the one law. */
+  const predicted = ({ forecast, fit }, logN) => Math.exp((forecast ?? fit).predict(logN));
+
+  /** Low and high of the logarithm of the law at log n. */
+  const bandAt = ({ forecast, fit, size }, logN) => (forecast ? forecast.band(logN, size.level) : plaw.fit.band(fit, [logN], size.level)[0]);
 
   /** The band, a little at a time, so that the page stays alive: it takes seconds for a law of five parameters. */
   function findBand(question) {
     const begun = performance.now();
     while (shown.band.length < BAND && performance.now() - begun < 50) {
-      const [[low, high]] = plaw.fit.band(shown.fit, [shown.grid[shown.band.length]], shown.size.level);
+      const [low, high] = bandAt(shown, shown.grid[shown.band.length]);
       shown.band.push([Math.exp(shown.grid[shown.band.length]), Math.exp(low), Math.exp(high)]);
     }
     draw();
@@ -70,12 +77,15 @@ plaw.planner = (() => {
   };
 
   /** The answer as elements: the number, its interval, the law, the predicted errors, the advice and the warnings. */
-  function words({ size, fit, why, expected, advice, warnings, target }) {
+  function words({ size, fit, forecast, why, expected, assured, chances = [], advice, warnings, target }) {
     const parameters = Object.entries(fit.params).map(([name, value]) => `${name} = ${general(value, 4)}`).join(", ");
     const rows = [
-      ["Law", `${fit.law.name}: ${fit.law.formula}, with ${parameters}`],
-      ["Why this law", why],
-      ...expected.map((e) => [`Error at ${grouped(general(e.n))}`, `${general(e.error, 4)} (${general(e.low, 4)} to ${general(e.high, 4)})`]),
+      ...(assured > 0 && assured < Infinity ? [["A new measurement", `reaches it with 80% probability at n = ${plain(assured)}`]] : []),
+      ...(chances.length ? [["A new measurement", `reaches it with a probability of ${chances.map(({ n, chance }) => `${percent(chance)} at n = ${plain(n)}`).join(", ")}`]] : []),
+      [forecast ? "Closest law" : "Law", `${fit.law.name}: ${fit.law.formula}, with ${parameters}`],
+      ["Why", why],
+      ...expected.map((e) => [`Error at ${grouped(general(e.n))}`, `${general(e.error, 4)} (${general(e.low, 4)} to ${general(e.high, 4)})`
+        + (forecast ? `; a new measurement: ${general(e.newLow, 4)} to ${general(e.newHigh, 4)}` : "")]),
       ...(advice ? [["Next measurement", advice]] : []),
     ];
     return [
@@ -85,7 +95,7 @@ plaw.planner = (() => {
     ];
   }
 
-  const headline = ({ n }) => (n === Infinity ? "No number of examples" : n > 0 ? `${plain(n)} examples` : "Any number of examples");
+  const headline = ({ n }) => (Number.isNaN(n) ? "No number can be predicted" : n === Infinity ? "No number of examples" : n > 0 ? `${plain(n)} examples` : "Any number of examples");
 
   function intervalText({ low, high, level }) {
     if (Number.isNaN(low)) return "no interval";
@@ -96,8 +106,7 @@ plaw.planner = (() => {
   }
 
   function draw() {
-    const { fit, size, target, band, grid } = shown, { curve } = fit;
-    const line = grid.map((logN) => [Math.exp(logN), Math.exp(fit.predict(logN))]);
+    const { fit, forecast, size, target, band, grid, line } = shown, { curve } = fit;
     const errors = [target, ...curve.y, ...line.map(([, error]) => error)];
     const layers = [
       { kind: "level", y: target, label: `target ${general(target)}` },
@@ -111,7 +120,7 @@ plaw.planner = (() => {
       x: [Math.exp(grid[0]), Math.exp(grid.at(-1))], y: [Math.min(...errors) / 1.5, Math.max(...errors) * 1.3],
       xLabel: "examples n", yLabel: "error", layers,
       title: "Errors against examples, on logarithmic axes",
-      description: `${curve.x.length} measured sizes, the law ${fit.law.name} through them, its band, and the target ${general(target)}: n = ${sizeText(size)}`,
+      description: `${curve.x.length} measured sizes, ${forecast ? "the average over laws" : `the law ${fit.law.name}`} through them, its band, and the target ${general(target)}: n = ${sizeText(size)}`,
     });
   }
 

@@ -1,0 +1,72 @@
+"""The charts that a reader opens: they hold the fits of the book, and travel in a figure's file."""
+
+import json
+
+import matplotlib
+
+matplotlib.use("Agg")
+import matplotlib.pyplot as plt
+import pytest
+
+from helpers.chapters import ROOT
+from plaw.report import interactive, plotting, svg
+from plaw.study import results
+
+RECORDED = ROOT / "book/results"
+
+
+@pytest.fixture(scope="module")
+def charts():
+    return {make.__name__: make(RECORDED) for make in (interactive.curves, interactive.crossings)}
+
+
+def compiled(spec):
+    """What Vega-Lite makes of it; its errors are ValueErrors."""
+    convert = pytest.importorskip("vl_convert")
+    return convert.vegalite_to_vega(json.dumps(spec).replace('"container"', "400"), vl_version="6.4")
+
+
+def marks(group):
+    for mark in group.get("marks", []):
+        yield mark
+        yield from marks(mark)
+
+
+@pytest.mark.parametrize("name", ["curves", "crossings"])
+def test_vega_lite_accepts_a_chart(charts, name):
+    assert len(list(marks(compiled(charts[name])))) > 3
+
+
+def test_a_curve_has_its_fit_its_published_line_and_its_local_exponents(charts):
+    data, title = charts["curves"]["datasets"], "3b: one epoch, 1 hidden layer"
+    assert title in charts["curves"]["params"][0]["bind"]["options"]
+    last = [row for row in data["lines"] if row["curve"] == title][-1]
+    fit = results.fit("fig3-1", RECORDED)
+    assert last["n"] == 6000 and last["fit"] == pytest.approx(fit.predict(6000)[0], rel=1e-3)
+    assert last["published"] == pytest.approx(0.053, rel=1e-2)
+    slopes = [row["rho"] for row in data["slopes"] if row["curve"] == title]
+    assert slopes == pytest.approx([rho for rho, _ in results.local_exponents("fig3-1", RECORDED).values()], rel=1e-3)
+
+
+def test_a_crossing_moves_with_the_sizes_that_are_fitted(charts):
+    data = charts["crossings"]["datasets"]
+    first = {row["upto"]: row["n"] for row in data["marks"] if row["text"].startswith("1 and 2")}
+    assert set(first) == set(interactive.LARGEST) and len(set(first.values())) == len(first)
+    assert {row["upto"] for row in data["lines"]} == set(interactive.LARGEST)
+
+
+def test_a_law_is_fitted_only_to_more_sizes_than_it_has_parameters():
+    assert [size for size, _ in interactive._fits("fig3-1", "power", RECORDED)] == list(interactive.LARGEST)
+    floored = [size for size, _ in interactive._fits("fig3-1", "power_offset", RECORDED)]
+    assert floored == [240, 960, 4400]  # three sizes up to 120, three parameters
+
+
+def test_a_chart_travels_in_its_figures_file(tmp_path):
+    with plt.rc_context():
+        plotting.use_style()
+        figure, axis = plt.subplots()
+        axis.plot([1, 2], [3, 4])
+        interactive.attach(figure, {"description": "a chart </script>"})
+        figure.savefig(tmp_path / "figure.svg")
+        plt.close(figure)
+    assert json.loads(svg.read(tmp_path / "figure.svg").interactive) == {"description": "a chart </script>"}

@@ -1,0 +1,204 @@
+"""The long form of what the suite proves in short: python tests/torture.py [--record FOLDER].
+
+Kills of processes that share a folder, full disks, inputs damaged at random, the same networks computed in several
+ways, and how the work speeds up with workers. It takes half an hour of two cores; with --record the figures of the
+chapter "Trust" are appended to FOLDER/trust.jsonl.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import llvmlite.binding
+import numpy as np
+from scipy import stats
+
+from helpers.sharing import TESTS, begin, end, records, start
+from helpers.tiny import EXPERIMENTS_OF_TESTS, POINTS, tiny_digits
+from plaw.environment import processor, versions
+from plaw.study import recording, store
+from plaw.study.experiments import EXPERIMENTS
+
+KILLS, FULL_DISKS = 50, 8
+
+
+def kills(alone: list) -> dict:
+    """Processes killed at random moments, one, two or three to a folder; killed ones are replaced until all is done."""
+    rng, killed, folders, wrong = random.Random(1), 0, 0, 0
+    while killed < KILLS:
+        count, folders = 1 + folders % 3, folders + 1
+        with TemporaryDirectory() as name:
+            folder = Path(name)
+            processes = [start(folder) for _ in range(count)]
+            begin(processes)
+            for _ in range(4):
+                enough = len(records(folder)) + rng.randrange(1, 8)
+                while len(records(folder)) < min(enough, len(alone)) and any(p.poll() is None for p in processes):
+                    time.sleep(0.002)
+                victim = processes.pop(rng.randrange(len(processes)))
+                victim.send_signal(signal.SIGKILL)
+                killed += victim.wait() == -signal.SIGKILL
+                victim.communicate()
+                processes.append(start(folder))
+                begin(processes[-1:])
+            for process in processes:
+                end(process)
+            wrong += records(folder) != alone
+    return {"kind": "kills", "kills": killed, "folders": folders, "folders_that_differ": wrong}
+
+
+def full_disks(alone: list) -> dict:
+    """A disk that fills up after some thousand bytes of records, then has room again."""
+    wrong = sentences = 0
+    for number in range(FULL_DISKS):
+        with TemporaryDirectory() as name:
+            process = start(Path(name), most_bytes=700 + 900 * number)
+            begin([process])
+            said = process.communicate()[1].decode()
+            sentences += process.returncode == 1 and "cannot be written" in said.strip().splitlines()[-1]
+            recording.record(POINTS, None, tiny_digits(), Path(name), jobs=1)
+            wrong += records(Path(name)) != alone
+    return {"kind": "full disks", "times": FULL_DISKS, "sentences": sentences, "folders_that_differ": wrong}
+
+
+def damaged_inputs() -> dict:
+    """tests/test_mutations.py with 4,000 examples of each kind, none of which may take two seconds."""
+    command = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=torture", "--hypothesis-show-statistics"]
+    command.append(str(TESTS / "test_mutations.py"))
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    tried = [int(count) for count in re.findall(r"(\d+) passing", said)]
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    return {"kind": "damaged inputs", "tried": sum(tried), "tests": len(tried), "peak_mib": round(peak)}
+
+
+# --- the same networks, computed in several ways ---------------------------------------------------------------------
+
+TRAIN = """
+import json, sys, time
+from plaw.study import results, search, store
+from plaw.study.experiments import get
+from plaw.study.sampling import Purpose, load_digits
+from pathlib import Path
+folder, name, n, samples = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+experiment, digits = get(name), load_digits()
+strategy = results.strategy(name, n, folder)
+task = (experiment, digits, Purpose.CONFIRM, n, [strategy], experiment.epochs)
+print(json.dumps([search._train_together(*task, sample)[0] for sample in range(samples)]))
+"""
+NETWORKS = [("fig3-1", 30, 100), ("fig3-3", 120, 30)]
+
+
+def without_avx512() -> dict[str, str]:
+    features = llvmlite.binding.get_host_cpu_features()
+    for name in features:
+        features[name] = features[name] and not name.startswith("avx512")
+    return {"NUMBA_CPU_FEATURES": features.flatten()}
+
+
+def repeatability(folder: Path) -> Iterator[dict]:
+    """Validation errors of the same networks by numba, without AVX-512, and by NumPy: how far apart, and whether the
+    differences have a mean."""
+    ways: dict[str, Mapping[str, str]] = {
+        "numba": {"PLAW_BACKEND": "numba"},
+        "numba again": {"PLAW_BACKEND": "numba"},
+        "numba without AVX-512": {"PLAW_BACKEND": "numba"} | without_avx512(),
+        "NumPy": {"PLAW_BACKEND": "numpy"},
+    }
+    for name, n, samples in NETWORKS:
+        command = [sys.executable, "-c", TRAIN, str(folder), name, str(n), str(samples)]
+        processes = {
+            way: subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.PIPE)
+            for way, settings in ways.items()
+        }
+        errors = {way: np.array(json.loads(process.communicate()[0])) for way, process in processes.items()}
+        for way in list(ways)[1:]:
+            difference = errors[way] - errors["numba"]
+            same = not difference.any()
+            yield {
+                "kind": "repeatability", "experiment": name, "n": n, "samples": samples, "way": way,
+                "identical": int((difference == 0).sum()), "largest": float(abs(difference).max()),
+                "rms": float(np.sqrt((difference**2).mean())), "mean": float(difference.mean()),
+                "between_samples": float(errors["numba"].std(ddof=1)), "error": float(errors["numba"].mean()),
+                "p_mean": 1.0 if same else float(stats.ttest_1samp(difference, 0).pvalue),
+                "p_distribution": float(stats.ks_2samp(errors[way], errors["numba"]).pvalue),
+            }  # fmt: skip
+
+
+# --- how the work speeds up ------------------------------------------------------------------------------------------
+
+SPEED = """
+import sys, time
+from pathlib import Path
+from contextlib import nullcontext
+from plaw.study import recording, store
+from plaw.study.cluster import connect
+from plaw.study.experiments import get
+from plaw.study.sampling import load_digits
+point, digits = recording.Point(get("fig3-2"), 120), load_digits()
+folder, jobs, cluster = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+with connect(cluster) if cluster else nullcontext() as workers:
+    recording.record([point], 2, digits, folder, jobs, cluster=workers)  # compiled, read, connected
+    begin = time.perf_counter()
+    recording.record([point], 82, digits, folder, jobs, cluster=workers)
+    print(time.perf_counter() - begin)
+"""
+
+
+def speeds(folder: Path) -> Iterator[dict]:
+    """80 networks of figure 3 by one and two threads, and by one and two processes of Dask; the best of three."""
+    choices = store.read(folder, "fig3-2", "choice")
+    for way, jobs, cluster in (("threads", 1, ""), ("threads", 2, ""), ("Dask", 1, "local:1"), ("Dask", 2, "local:2")):
+        seconds = []
+        for _ in range(3):
+            with TemporaryDirectory() as name:
+                for choice in choices:
+                    store.append(Path(name), "fig3-2", choice)
+                command = [sys.executable, "-c", SPEED, name, str(jobs), cluster]
+                said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+                seconds.append(float(said.split()[-1]))
+        rounded = [round(taken, 2) for taken in seconds]
+        yield {"kind": "speed", "way": way, "workers": jobs, "networks": 80, "seconds": rounded}
+
+
+def main() -> None:
+    """Everything, one part after the other; status 1 where a folder differed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--record", type=Path, metavar="FOLDER", help="append the figures to FOLDER/trust.jsonl")
+    parser.add_argument("--only", nargs="*", help="inputs, kills, disks, repeatability, speeds", default=())
+    asked = parser.parse_args()
+    EXPERIMENTS.update(EXPERIMENTS_OF_TESTS)
+    with TemporaryDirectory() as name:
+        recording.record(POINTS, None, tiny_digits(), Path(name), jobs=1)
+        alone = records(Path(name))
+    measured = Path(store.__file__).parents[2] / store.RESULTS
+    parts = {
+        "inputs": lambda: [damaged_inputs()],  # first, for it asks how much memory the children have taken
+        "kills": lambda: [kills(alone)],
+        "disks": lambda: [full_disks(alone)],
+        "repeatability": lambda: repeatability(measured),
+        "speeds": lambda: speeds(measured),
+    }
+    known = {"date": datetime.now(UTC).isoformat(timespec="seconds"), "processor": processor(), "versions": versions()}
+    failed = False
+    for part in asked.only or parts:
+        for figures in parts[part]():
+            print(json.dumps(figures), flush=True)
+            failed |= bool(figures.get("folders_that_differ"))
+            if asked.record:
+                store.append(asked.record, "trust", figures | known)
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()
