@@ -88,7 +88,8 @@ def of_width(measured: SimpleNamespace) -> str:
     p = fit.params
     return (
         f"Fitted to {len(measured.widths)} widths, L(N, D) has α = {p['alpha']:.2f} and β = {p['beta']:.2f}: the "
-        f"weights that keep their term in step with that of the data grow as D to the power β/α = {p['beta'] / p['alpha']:.2f} "
+        f"weights that keep their term in step with that of the data grow as D to the power β/α = "
+        f"{p['beta'] / p['alpha']:.2f} "
         f"({low:.2f} to {high:.2f}), far more slowly than the data."
     )
 
