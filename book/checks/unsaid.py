@@ -18,7 +18,7 @@ from plaw.study.readings import READINGS
 LIVE = 8  # networks of each point in the chapter's trials
 DEPTHS = likelihood.DEPTHS
 FAINT, BOLD = 1.2, 3.0  # scales that the text quotes
-QUOTED = "fig2-momentum", "fig3-1", "fig4-1"  # whose level the text quotes
+QUOTED = "fig2-momentum", "fig3-1", "fig4-1", "fig4-2", "fig4-3"  # whose level the text quotes
 CURVES = ("fig3-1", "fig3-2", "fig3-3", *PREDICTED)
 
 
@@ -113,6 +113,10 @@ def measure() -> SimpleNamespace:
         deep={reading: deep(reading) for reading in ("", CHOSEN)},
         lowered=lowered(),
         crosses=results.fit(_under("fig2-momentum", CHOSEN)),
+        many={
+            reading: [results.fit(_under(f"fig4-{depth}", reading)).params["rho"] for depth in DEPTHS]
+            for reading in ("", CHOSEN)
+        },
         level_of_figure_1=level("fig1-momentum", ""),
         levels={(name, reading): level(name, reading) for name in QUOTED for reading in ("", CHOSEN)},
     )
@@ -136,9 +140,11 @@ def check(measured: SimpleNamespace) -> None:
     assert max(match.log_likelihood for match in measured.matches.values()) < twice.scaled - 100, "and without one none"
     today, predicted = measured.deep[""], measured.deep[CHOSEN]
     assert 1 < predicted < 1 + 0.6 * (today - 1), "with larger weights depth matters less after many epochs"
+    assert max(abs(rho - 0.4) for rho in measured.many[CHOSEN]) < 0.03 < measured.many[""][2] - 0.4, "as published"
+    levels = measured.levels
+    assert abs(levels["fig4-2", CHOSEN] / levels["fig4-1", CHOSEN] - 1) < 0.03, "two layers are level with one"
     assert min(measured.lowered) > 0, "larger weights lower the errors with crosses"
     assert measured.crosses.params["rho"] < results.fit("fig2-momentum").params["rho"], "and not the distance of rho"
-    levels = measured.levels
     assert min(levels["fig2-momentum", ""], levels["fig2-momentum", CHOSEN]) > 1.4, "the factor of one epoch"
     assert all(abs(levels["fig4-1", reading] - 1) < 0.06 for reading in ("", CHOSEN)), "and none of many"
     assert abs(measured.level_of_figure_1 - 1) < 0.06, "nor with crosses"
@@ -164,6 +170,9 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "factor scatter": f"{twice.scatter:.1%}",
         "deep today": f"{measured.deep['']:.2f}",
         "deep twice": f"{measured.deep[CHOSEN]:.2f}",
+        "many rhos today": ", ".join(f"{rho:.2f}" for rho in measured.many[""]),
+        "many rhos twice": ", ".join(f"{rho:.2f}" for rho in measured.many[CHOSEN]),
+        "many levels": ", ".join(f"{measured.levels[f'fig4-{depth}', CHOSEN]:.2f}" for depth in DEPTHS),
         "crosses lower": f"{min(measured.lowered):.0%} to {max(measured.lowered):.0%}",
         "crosses rho": f"{measured.crosses.params['rho']:.2f}",
         "crosses factor": _both(measured.levels, "fig2-momentum"),
