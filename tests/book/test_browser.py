@@ -150,6 +150,12 @@ def test_every_link_inside_the_book_leads_somewhere(book):
 
 
 @pytest.mark.parametrize("name", PAGES)
+def test_no_table_is_left_as_its_source(book, name):
+    paragraphs = parsed(book / "book" / f"{name}.html").select("p")
+    assert not [text for node in paragraphs if (text := node.get_text().strip()).startswith("|")]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_and_its_pictures_are_small(book, name):
     html = book / "book" / f"{name}.html"
     pictures = {
