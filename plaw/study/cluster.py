@@ -6,6 +6,7 @@ that joins late is given work. What is recorded is what one machine would record
 alike.
 """
 
+import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, Future
 from contextlib import contextmanager
@@ -91,13 +92,15 @@ class _Workers(Executor):
         self._pool = client.get_executor(pure=False)
 
     def submit(self, function: Callable, /, *arguments: Any, **named: Any) -> Future:
-        return self._pool.submit(_on_one_core, function, *arguments, **named)
+        # As bytes: the scheduler would unpickle arguments, and need not have the digits.
+        return self._pool.submit(_on_one_core, pickle.dumps((function, arguments, named)))
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         self._pool.shutdown(wait=wait)
 
 
-def _on_one_core(function: Callable, *arguments: Any, **named: Any) -> Any:
+def _on_one_core(call: bytes) -> Any:
+    function, arguments, named = pickle.loads(call)
     numba.set_num_threads(1)
     with threadpool_limits(1):
         return function(*arguments, **named)

@@ -41,9 +41,7 @@ class TinyDigits(distributed.WorkerPlugin):
 
 
 @pytest.mark.slow
-def test_a_worker_is_killed_and_one_joins_late(tmp_path, alone, monkeypatch):
-    digits = tiny_digits()
-    monkeypatch.setattr(sampling, "load_digits", lambda *_: digits)  # the scheduler, in this process, reads them, too
+def test_a_worker_is_killed_and_one_joins_late(tmp_path, alone):
     settings = {"threads_per_worker": 1, "dashboard_address": None, "processes": True}
     with distributed.LocalCluster(n_workers=2, **settings) as started, distributed.Client(started) as client:
         client.register_plugin(TinyDigits())
