@@ -18,8 +18,8 @@ WIDTHS, MORE_WIDTHS = 3, 5  # that a law of both variables, and a width that suf
 
 def measure() -> SimpleNamespace:
     """The whole curves of one and three layers, the floors that laws find in them, and the curves of other widths."""
-    one = regions.joined("fig3-1/regions", "large-1/between", "fig3-1", "large-1")
-    three = regions.joined("fig3-3/regions", "large-3/between", "fig3-3", "large-3")
+    one = results.joined("fig3-1/regions", "large-1/between", "fig3-1", "large-1")
+    three = results.joined("fig3-3/regions", "large-3/between", "fig3-3", "large-3")
     wrong = regions.with_wrong_labels(one, SHARE)
     widths = regions.by_width()
     return SimpleNamespace(
@@ -27,8 +27,8 @@ def measure() -> SimpleNamespace:
         three=three,
         slopes={1: results.slopes(one), 3: results.slopes(three)},
         wrong=wrong,
-        recorded=regions.joined("fig3-1/regions-wrong-test-10", "large-1/wrong-test-10"),
-        learned=regions.joined("fig3-1/regions-wrong-10", "large-1/wrong-10"),
+        recorded=results.joined("fig3-1/regions-wrong-test-10", "large-1/wrong-test-10"),
+        learned=results.joined("fig3-1/regions-wrong-10", "large-1/wrong-10"),
         floors={law: regions.floors({n: e for n, e in wrong.items() if n >= first}, law, luck=LUCK)
                 for law, first in (("power_offset", 8), ("m4", 15))},
         widths=widths,

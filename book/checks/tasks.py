@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from plaw.errors import PlawError
-from plaw.report import hierarchy
+from plaw.report import hierarchy, measures
 from plaw.study import references
 from plaw.study.sampling import load_digits
 
@@ -93,14 +93,16 @@ def check(measured: SimpleNamespace) -> None:
     others = [share for task, share in measured.without.items() if task != "zero-one"]
     assert max(others) < 0.25 and measured.without["zero-one"] > 0.5, "which is the doing of 0 against 1 alone"
     assert min(measured.errors, key=measured.errors.get) == "zero-one", "0 against 1 is the easiest"
-    assert hierarchy.rho(one["fashion"]).high < hierarchy.rho(one["mnist"]).low, "Fashion-MNIST falls more slowly"
+    assert measures.of_fit(one["fashion"], "rho").high < measures.of_fit(one["mnist"], "rho").low, (
+        "Fashion-MNIST falls more slowly"
+    )
     assert one["fashion"].invert(hierarchy.TARGET).low > 100_000, "no data set of its kind brings it to 5%"
     assert "mnist" not in beaten(measured, references.NEAREST), "the nearest neighbour is better on MNIST"
     nearest = {task: references.fit(task, references.NEAREST) for task in ("mnist", "noisy-10")}
     nearest_rho = {task: fit.params["rho"] for task, fit in nearest.items() if fit}
     assert nearest_rho["mnist"] > one["mnist"].params["rho"], "its exponent is larger too"
     assert nearest_rho["noisy-10"] < 0.6 * nearest_rho["mnist"], "wrong labels cost the nearest neighbour its exponent"
-    noisy, clean = (hierarchy.rho(one[task]) for task in ("noisy-10", "mnist"))
+    noisy, clean = (measures.of_fit(one[task], "rho") for task in ("noisy-10", "mnist"))
     assert max(noisy.low, clean.low) < min(noisy.high, clean.high), "and not the network"
     assert measured.unique["rule"].p_value > 0.05, "the rule does not change the exponent"
     changing = ("task", "depth", "epochs", "crosses")

@@ -10,9 +10,9 @@ from checks import ends
 from plaw.curves.fitting import fit_law
 from plaw.curves.intervals import Interval
 from plaw.model.reading import Reading
-from plaw.report import likelihood, published
+from plaw.report import likelihood, measures, published
 from plaw.study import results
-from plaw.study.experiments import CHOSEN, PREDICTED
+from plaw.study.experiments import CHOSEN, PREDICTED, variant_id
 from plaw.study.readings import READINGS
 
 LIVE = 8  # networks of each point in the chapter's trials
@@ -39,7 +39,7 @@ def scales() -> dict[float, str]:
 @cache
 def curves(reading: str) -> dict[int, results.Errors]:
     """The errors of figure 3's depths under a reading."""
-    return {depth: results.errors(likelihood.experiment_of(depth, reading)) for depth in DEPTHS}
+    return {depth: results.errors(variant_id(f"fig3-{depth}", reading)) for depth in DEPTHS}
 
 
 def matches() -> list[likelihood.Match]:
@@ -50,20 +50,16 @@ def matches() -> list[likelihood.Match]:
 def best_over_scales(depth: int) -> Best:
     """Which scale has the lowest error at each size."""
     by_scale = {scale: curves(reading)[depth] for scale, reading in scales().items()}
-    points, noise = {}, []
-    for n in by_scale[1.0]:
-        scale = min(by_scale, key=lambda scale: by_scale[scale][n].mean())
-        errors = by_scale[scale][n]
-        points[n] = scale, float(errors.mean())
-        luck = results.search_luck(f"fig3-{depth}")
-        noise.append(np.hypot(errors.std(ddof=1) / len(errors) ** 0.5, luck * errors.mean()))
-    fit = fit_law("power", list(points), [error for _, error in points.values()], yerr=noise)
-    return Best(points, Interval(fit.params["rho"], *fit.interval()["rho"]))
+    best = {n: min(by_scale, key=lambda scale: by_scale[scale][n].mean()) for n in by_scale[1.0]}
+    curve = {n: by_scale[scale][n] for n, scale in best.items()}
+    mean, noise = results.mean_and_noise(curve, results.search_luck(f"fig3-{depth}"))
+    fit = fit_law("power", list(curve), mean, yerr=noise)
+    return Best(dict(zip(curve, zip(best.values(), mean, strict=True), strict=True)), measures.of_fit(fit, "rho"))
 
 
 def published_over_ours(name: str, reading: str) -> dict[int, float]:
     """The published line over our mean errors under a reading, at each size."""
-    return {n: published.line_at(name, n) / e.mean() for n, e in results.errors(_under(name, reading)).items()}
+    return {n: published.line_at(name, n) / e.mean() for n, e in results.errors(variant_id(name, reading)).items()}
 
 
 def factor(name: str, reading: str) -> str:
@@ -79,25 +75,20 @@ def level(name: str, reading: str) -> float:
 
 def deep(reading: str) -> float:
     """How often three hidden layers err after many epochs, over one: the geometric mean over the sizes."""
-    one, three = (results.errors(_under(f"fig4-{depth}", reading)) for depth in (1, 3))
+    one, three = (results.errors(variant_id(f"fig4-{depth}", reading)) for depth in (1, 3))
     return float(np.exp(np.mean([np.log(three[n].mean() / one[n].mean()) for n in one])))
 
 
 def lowered() -> list[float]:
     """By which share larger weights lower the errors of figure 2's networks by momentum, at each size."""
-    today, twice = (results.errors(_under("fig2-momentum", reading)) for reading in ("", CHOSEN))
+    today, twice = (results.errors(variant_id("fig2-momentum", reading)) for reading in ("", CHOSEN))
     return [1 - twice[n].mean() / today[n].mean() for n in twice]
 
 
 def exponent(name: str, reading: str) -> str:
     """The exponent of a curve, with its interval."""
-    fit = results.fit(_under(name, reading))
-    return f"{fit.params['rho']:.3f} ({ends(Interval(fit.params['rho'], *fit.interval()['rho']))})" if fit else ""
-
-
-def _under(name: str, reading: str) -> str:
-    """The experiment of a curve under a reading."""
-    return f"{name}/{reading}" if reading else name
+    fit = results.fit(variant_id(name, reading))
+    return f"{fit.params['rho']:.3f} ({ends(measures.of_fit(fit, 'rho'))})" if fit else ""
 
 
 def measure() -> SimpleNamespace:
@@ -112,9 +103,9 @@ def measure() -> SimpleNamespace:
         best={depth: best_over_scales(depth) for depth in DEPTHS},
         deep={reading: deep(reading) for reading in ("", CHOSEN)},
         lowered=lowered(),
-        crosses=results.fit(_under("fig2-momentum", CHOSEN)),
+        crosses={reading: results.fit(variant_id("fig2-momentum", reading)) for reading in ("", CHOSEN)},
         many={
-            reading: [results.fit(_under(f"fig4-{depth}", reading)).params["rho"] for depth in DEPTHS]
+            reading: [results.fit(variant_id(f"fig4-{depth}", reading)).params["rho"] for depth in DEPTHS]
             for reading in ("", CHOSEN)
         },
         level_of_figure_1=level("fig1-momentum", ""),
@@ -144,7 +135,7 @@ def check(measured: SimpleNamespace) -> None:
     levels = measured.levels
     assert abs(levels["fig4-2", CHOSEN] / levels["fig4-1", CHOSEN] - 1) < 0.03, "two layers are level with one"
     assert min(measured.lowered) > 0, "larger weights lower the errors with crosses"
-    assert measured.crosses.params["rho"] < results.fit("fig2-momentum").params["rho"], "and not the distance of rho"
+    assert measured.crosses[CHOSEN].params["rho"] < measured.crosses[""].params["rho"], "and not the distance of rho"
     assert min(levels["fig2-momentum", ""], levels["fig2-momentum", CHOSEN]) > 1.4, "the factor of one epoch"
     assert all(abs(levels["fig4-1", reading] - 1) < 0.06 for reading in ("", CHOSEN)), "and none of many"
     assert abs(measured.level_of_figure_1 - 1) < 0.06, "nor with crosses"
@@ -174,7 +165,7 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "many rhos twice": ", ".join(f"{rho:.2f}" for rho in measured.many[CHOSEN]),
         "many levels": ", ".join(f"{measured.levels[f'fig4-{depth}', CHOSEN]:.2f}" for depth in DEPTHS),
         "crosses lower": f"{min(measured.lowered):.0%} to {max(measured.lowered):.0%}",
-        "crosses rho": f"{measured.crosses.params['rho']:.2f}",
+        "crosses rho": f"{measured.crosses[CHOSEN].params['rho']:.2f}",
         "crosses factor": _both(measured.levels, "fig2-momentum"),
         "plain factor": _both(measured.levels, "fig3-1"),
         "many factor": _both(measured.levels, "fig4-1"),

@@ -21,10 +21,11 @@ from plaw.report import scoreboard
 from plaw.report.published import NUMBERS, Published
 from plaw.report.scoreboard import Row
 from plaw.study import results
+from plaw.study.experiments import EXPERIMENTS
 
 FEW = 4  # of more published numbers than these a count says more than their list
 # Of large sets that were measured, the small ones whose law predicts them.
-FORECASTS = {"large-1": "fig3-1", "large-2": "fig3-2", "large-3": "fig3-3", "large-crosses": "fig2-momentum"}
+FORECASTS = {large: e.search.after for large, e in EXPERIMENTS.items() if e.search.after}
 
 
 @dataclass(frozen=True)

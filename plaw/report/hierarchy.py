@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from plaw.curves.fitting import Fit
-from plaw.curves.intervals import Interval
 from plaw.model.strategies import Accelerated
 from plaw.study import results
-from plaw.study.experiments import EXPERIMENTS, HIERARCHY, OF_CROSSES, OF_ONE_LAYER, Experiment, get
+from plaw.study.experiments import EXPERIMENTS, HIERARCHY, OF_CROSSES, OF_ONE_LAYER, Experiment, get, variant_id
 
 DEPTHS = (1, 2, 3)
 TASKS = ("mnist", *HIERARCHY, *OF_ONE_LAYER)
@@ -56,7 +55,7 @@ def experiment_of(task: str, depth: int) -> str:
     >>> experiment_of("fashion", 2), experiment_of("mnist", 1)
     ('fig3-2/fashion', 'fig3-1')
     """
-    return f"fig3-{depth}" if task == "mnist" else f"fig3-{depth}/{task}"
+    return variant_id(f"fig3-{depth}", "" if task == "mnist" else task)
 
 
 def curves(depth: int, folder: Path | None = None) -> dict[str, Fit]:
@@ -64,16 +63,6 @@ def curves(depth: int, folder: Path | None = None) -> dict[str, Fit]:
     names = {task: experiment_of(task, depth) for task in TASKS if depth == 1 or task not in OF_ONE_LAYER}
     fits = {task: results.fit(name, folder) for task, name in names.items() if results.is_complete(name, folder)}
     return {task: fit for task, fit in fits.items() if fit is not None}
-
-
-def rho(fit: Fit) -> Interval:
-    """The exponent of a power law with its 95% interval."""
-    return Interval(fit.params["rho"], *fit.interval()["rho"])
-
-
-def c0(fit: Fit) -> Interval:
-    """The constant of a power law with its 95% interval."""
-    return Interval(fit.params["c0"], *fit.interval()["c0"])
 
 
 def log_errors(fits: Mapping[str, Fit], n: float) -> NDArray[np.float64]:

@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from plaw.curves.intervals import Interval
-from plaw.report import published
+from plaw.report import measures, published
 from plaw.study import results
+from plaw.study.experiments import variant_id
 
 LUCK = 0.03
 DEPTHS = (1, 2, 3)
 PAPER_SAMPLES = 100
-LEVEL = 0.95
 
 
 @dataclass(frozen=True)
@@ -60,15 +60,6 @@ class Match:
     rho: dict[int, Interval]
 
 
-def experiment_of(depth: int, reading: str) -> str:
-    """The experiment of figure 3 of a depth under a reading.
-
-    >>> experiment_of(2, "scale-2"), experiment_of(2, "")
-    ('fig3-2/scale-2', 'fig3-2')
-    """
-    return f"fig3-{depth}/{reading}" if reading else f"fig3-{depth}"
-
-
 def match(reading: str, folder: Path | None = None, luck: float = LUCK) -> Match | None:
     """Compare a reading with the published lines; None before its three depths are recorded.
 
@@ -81,7 +72,7 @@ def match(reading: str, folder: Path | None = None, luck: float = LUCK) -> Match
     luck : float
         Standard deviation of a log error by the luck of the paper's searches.
     """
-    names = [experiment_of(depth, reading) for depth in DEPTHS]
+    names = [variant_id(f"fig3-{depth}", reading) for depth in DEPTHS]
     fits = [results.fit(name, folder) for name in names]
     if not all(fits):
         return None
@@ -91,7 +82,7 @@ def match(reading: str, folder: Path | None = None, luck: float = LUCK) -> Match
     precision = np.linalg.inv(covariance)
     information = ones @ precision @ ones
     best = float(ones @ precision @ residuals / information)
-    half = float(stats.norm.ppf((1 + LEVEL) / 2) / np.sqrt(information))
+    half = float(stats.norm.ppf((1 + measures.LEVEL) / 2) / np.sqrt(information))
     normal = stats.multivariate_normal(np.zeros(len(residuals)), covariance)
     deviations = np.concatenate(
         [
@@ -99,16 +90,12 @@ def match(reading: str, folder: Path | None = None, luck: float = LUCK) -> Match
             for depth, curve in zip(DEPTHS, curves, strict=True)
         ]
     )
-    rho = {
-        depth: Interval(fit.params["rho"], *fit.interval(LEVEL)["rho"])
-        for depth, fit in zip(DEPTHS, fits, strict=True)
-        if fit
-    }
+    rho = {depth: measures.of_fit(fit, "rho") for depth, fit in zip(DEPTHS, fits, strict=True) if fit}
     return Match(
         reading,
         float(normal.logpdf(residuals)),
         float(normal.logpdf(residuals - best * ones)),
-        Interval(best, best - half, best + half, LEVEL).map(np.exp),
+        Interval(best, best - half, best + half, measures.LEVEL).map(np.exp),
         float(np.std(deviations)),
         rho,
     )

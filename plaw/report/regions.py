@@ -1,6 +1,5 @@
 """The three regions of a learning curve on our own data, and curves of two variables: width and examples.
 
-joined(*names)                  the errors of several experiments of one network, as one curve
 floors(curve, law, first)       the floor that a law finds, from more and more sizes
 found_from(floors, truth)       from how many examples on it has found it
 by_width()                      the errors of one hidden layer by its width
@@ -21,7 +20,7 @@ from plaw.curves.intervals import Interval
 from plaw.model.network import Architecture
 from plaw.study import results
 from plaw.study.experiments import WIDTHS
-from plaw.study.results import ENOUGH_SAMPLES, Errors
+from plaw.study.results import Errors
 
 FEWEST = 5  # sizes that a law is fitted to
 MARGIN = 0.05  # a width suffices where its error is within so much of the lowest
@@ -31,19 +30,10 @@ PASSES = 6  # operations for a weight and an example: two forward, four backward
 FULL = 100  # hidden units of the paper's networks
 
 
-def joined(*names: str, folder: Path | None = None) -> Errors:
-    """The errors of several experiments, as one curve: of a size that two have, those of the last named."""
-    by_size: Errors = {}
-    for name in names:
-        by_size |= {n: e for n, e in results.errors(name, folder).items() if len(e) >= ENOUGH_SAMPLES}
-    return {n: by_size[n] for n in sorted(by_size)}
-
-
 def fitted(law: str, curve: Errors, luck: float = 0.0) -> Fit:
     """A law fitted to a curve; luck: standard deviation of a log error from search to search."""
-    means = np.array([errors.mean() for errors in curve.values()])
-    sampling = np.array([errors.std(ddof=1) / len(errors) ** 0.5 for errors in curve.values()])
-    return fit_law(law, list(curve), means, yerr=np.hypot(sampling, luck * means))
+    mean, noise = results.mean_and_noise(curve, luck)
+    return fit_law(law, list(curve), mean, yerr=noise)
 
 
 @dataclass(frozen=True)
@@ -108,7 +98,7 @@ def by_width(folder: Path | None = None) -> dict[int, Errors]:
     names = {width: (f"fig3-1/width-{width}", f"large-1/width-{width}") for width in WIDTHS} | {
         FULL: ("fig3-1", "large-1")
     }
-    curves = {width: joined(*names[width], folder=folder) for width in sorted(names)}
+    curves = {width: results.joined(*names[width], folder=folder) for width in sorted(names)}
     return {width: curve for width, curve in curves.items() if curve}
 
 
@@ -151,11 +141,11 @@ def sufficient_width(curves: Mapping[int, Errors], n: int, margin: float = MARGI
 
 def chinchilla(curves: Mapping[int, Errors], luck: float = 0.0) -> Fit:
     """The law of two variables, N weights and D examples, fitted to the mean errors of all widths and sizes."""
-    points = [(width, n, errors) for width, curve in curves.items() for n, errors in curve.items()]
-    x = np.array([[weights(width), LABELS * n] for width, n, _ in points], float)
-    y = np.array([errors.mean() for _, _, errors in points])
-    sampling = np.array([errors.std(ddof=1) / len(errors) ** 0.5 for _, _, errors in points])
-    return fit_law("chinchilla", x, y, yerr=np.hypot(sampling, luck * y))
+    x = np.array([[weights(width), LABELS * n] for width, curve in curves.items() for n in curve], float)
+    mean, noise = (
+        np.concatenate(parts) for parts in zip(*(results.mean_and_noise(c, luck) for c in curves.values()), strict=True)
+    )
+    return fit_law("chinchilla", x, mean, yerr=noise)
 
 
 def frontier(fit: Fit, cost: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

@@ -18,7 +18,7 @@ from plaw.curves.planning import estimate
 from plaw.report.hierarchy import all_curves
 from plaw.study import results
 from plaw.study.experiments import CARRIED, EXPERIMENTS, VARIANTS, get
-from plaw.study.results import ENOUGH_SAMPLES, ENOUGH_SIZES, Errors
+from plaw.study.results import ENOUGH_SIZES, Errors
 from plaw.study.sampling import Digits, Purpose
 
 LUCK = 0.02  # of a log error, from search to search
@@ -68,9 +68,7 @@ class Test:
 
 def predict(name: str, curve: Errors, later: Errors) -> list[Test]:
     """The tests of what a curve predicts for later sizes."""
-    means = np.array([errors.mean() for errors in curve.values()])
-    sampling = np.array([errors.std(ddof=1) / len(errors) ** 0.5 for errors in curve.values()])
-    noise, sizes = np.hypot(sampling, LUCK * means), list(curve)
+    (means, noise), sizes = results.mean_and_noise(curve, LUCK), list(curve)
     line = fit_law("power", sizes, means, yerr=noise)
     answer = estimate(sizes, means, float(means[-1] / 2), yerr=noise, at=list(later))
     return [
@@ -101,16 +99,12 @@ def large_sets(folder: Path | None = None) -> list[Test]:
     """Every recorded size of the experiments on large sets, predicted from the curve that their search came after."""
     tests = []
     for name, experiment in (EXPERIMENTS | VARIANTS).items():
-        later = _counted(results.errors(name, folder))
+        later = results.joined(name, folder=folder)
         if name.startswith("large-") and experiment.search.after and not experiment.tuned_by and later:
-            curve = _counted(results.errors(experiment.search.after, folder))
+            curve = results.joined(experiment.search.after, folder=folder)
             if len(curve) >= ENOUGH_SIZES:
                 tests += predict(name, curve, later)
     return tests
-
-
-def _counted(curve: Errors) -> Errors:
-    return {n: errors for n, errors in curve.items() if len(errors) >= ENOUGH_SAMPLES}
 
 
 def share_of_hits(tests: Sequence[Test]) -> tuple[float, float]:
@@ -122,10 +116,10 @@ def share_of_hits(tests: Sequence[Test]) -> tuple[float, float]:
 
 def depths(folder: Path | None = None) -> dict[int, dict[int, tuple[float, float]]]:
     """The mean error of each depth at every size measured for all three, and its standard error: {n: {depth: both}}."""
-    curves = {}
-    for depth in (1, 2, 3):
-        names = (f"fig3-{depth}", f"large-{depth}/between", f"large-{depth}")
-        curves[depth] = {n: e for name in names for n, e in _counted(results.errors(name, folder)).items()}
+    curves = {
+        depth: results.joined(f"fig3-{depth}", f"large-{depth}/between", f"large-{depth}", folder=folder)
+        for depth in (1, 2, 3)
+    }
     sizes = sorted(set.intersection(*(set(curve) for curve in curves.values())))
     return {
         n: {d: (float(c[n].mean()), float(c[n].std(ddof=1) / len(c[n]) ** 0.5)) for d, c in curves.items()}
@@ -138,8 +132,8 @@ def carried(folder: Path | None = None) -> Iterator[tuple[str, int, int, float, 
     for depth in (1, 2, 3):
         searched = results.errors(f"large-{depth}", folder)
         for origin in CARRIED:
-            for n, errors in results.errors(f"large-{depth}/carried-{origin}", folder).items():
-                if len(errors) >= ENOUGH_SAMPLES and n in searched:
+            for n, errors in results.joined(f"large-{depth}/carried-{origin}", folder=folder).items():
+                if n in searched:
                     yield f"{depth} hidden", n, origin, float(errors.mean()), float(searched[n].mean())
 
 

@@ -301,6 +301,15 @@ def _variants() -> Iterator[Experiment]:
 VARIANTS = {experiment.id: experiment for experiment in _variants()}
 
 
+def variant_id(experiment_id: str, change: str) -> str:
+    """What the variant of an experiment under a change is called: a reading, another task; "" for none.
+
+    >>> variant_id("fig3-2", "scale-2"), variant_id("fig3-2", "")
+    ('fig3-2/scale-2', 'fig3-2')
+    """
+    return f"{experiment_id}/{change}" if change else experiment_id
+
+
 def get(experiment_id: str) -> Experiment:
     """The experiment of that name, a curve of the paper or a variant of one."""
     return EXPERIMENTS.get(experiment_id) or VARIANTS[experiment_id]

@@ -82,9 +82,36 @@ def is_complete(experiment_id: str, folder: Path | None = None) -> bool:
     return all(len(curve.get(n, ())) >= experiment.n_samples(n) for n in experiment.sizes)
 
 
-def _counted(experiment_id: str, folder: Path | None) -> Errors:
-    """The errors of the sizes that count."""
-    return {n: of_size for n, of_size in errors(experiment_id, folder).items() if len(of_size) >= ENOUGH_SAMPLES}
+def joined(*experiment_ids: str, folder: Path | None = None) -> Errors:
+    """The errors of one experiment, or of several as one curve, at the sizes with enough samples, from few to many.
+
+    Of a size that two experiments have, the errors are those of the last named.
+
+    Examples
+    --------
+    >>> list(joined("fig3-1", "large-1"))
+    [30, 60, 120, 240, 960, 4400]
+    """
+    by_size: Errors = {}
+    for name in experiment_ids:
+        by_size |= {n: of_size for n, of_size in errors(name, folder).items() if len(of_size) >= ENOUGH_SAMPLES}
+    return {n: by_size[n] for n in sorted(by_size)}
+
+
+def mean_and_noise(curve: Errors, luck: float = 0.0) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """The mean error of each size and its standard error, (sizes,) each.
+
+    luck: the standard deviation of a log error from search to search, which adds to that of sampling.
+
+    Examples
+    --------
+    >>> mean, noise = mean_and_noise({30: np.array([0.1, 0.2, 0.3])})
+    >>> mean.round(3), noise.round(3)
+    (array([0.2]), array([0.058]))
+    """
+    mean = np.array([np.mean(of_size) for of_size in curve.values()])
+    sampling = np.array([np.std(of_size, ddof=1) / len(of_size) ** 0.5 for of_size in curve.values()])
+    return mean, np.hypot(sampling, luck * mean)
 
 
 def search_luck(experiment_id: str, folder: Path | None = None) -> float:
@@ -160,7 +187,7 @@ def fit(
     >>> round(power_law.params["rho"], 3)
     0.282
     """
-    every = _counted(experiment_id, folder) | (_counted(larger, folder) if larger else {})
+    every = joined(experiment_id, *([larger] if larger else []), folder=folder)
     counted = {n: of_size for n, of_size in every.items() if n <= largest}
     return _fit(law, tuple(counted), tuple(map(tuple, counted.values())), search_luck(experiment_id, folder))
 
@@ -171,9 +198,8 @@ def _fit(law: str, sizes: tuple[int, ...], samples: tuple[tuple[float, ...], ...
         return None
     if not luck:
         return fit_law(law, sizes, samples)
-    means = np.array([np.mean(of_size) for of_size in samples])
-    sampling = np.array([np.std(of_size, ddof=1) / len(of_size) ** 0.5 for of_size in samples])
-    return fit_law(law, sizes, means, yerr=np.hypot(sampling, luck * means))
+    mean, noise = mean_and_noise({n: np.array(of_size) for n, of_size in zip(sizes, samples, strict=True)}, luck)
+    return fit_law(law, sizes, mean, yerr=noise)
 
 
 def local_exponents(experiment_id: str, folder: Path | None = None) -> dict[tuple[int, int], tuple[float, float]]:
@@ -181,7 +207,7 @@ def local_exponents(experiment_id: str, folder: Path | None = None) -> dict[tupl
 
     rho = -log(eps_m / eps_n) / log(m / n) of the mean errors, of sizes with at least five samples. Under a power law
     all are the same."""
-    return slopes(_counted(experiment_id, folder))
+    return slopes(joined(experiment_id, folder=folder))
 
 
 def slopes(curve: Errors) -> dict[tuple[int, int], tuple[float, float]]:

@@ -10,16 +10,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from plaw.report import figure_csv, plotting
+from plaw.report import figure_csv
 
 
 @pytest.fixture
-def axes():
-    with plt.rc_context():
-        plotting.use_style()
-        figure, axes = plt.subplots(1, 2)
-        yield axes
-        plt.close(figure)
+def axes(style):
+    return plt.subplots(1, 2)[1]
 
 
 def rows(figure):

@@ -8,18 +8,12 @@ import numpy as np
 import pytest
 
 from helpers.chapters import ROOT
-from plaw.report import gallery, network_drawing, plotting, published
+from plaw.report import gallery, network_drawing, published
 from plaw.study import results
 
 RECORDED = ROOT / "book/results"
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 def test_every_published_line_has_a_panel():

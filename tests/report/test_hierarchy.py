@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from plaw.curves.fitting import fit_law
-from plaw.report import hierarchy
+from plaw.report import hierarchy, measures
 from plaw.study import store
 from plaw.study.experiments import get
 
@@ -68,7 +68,7 @@ def test_only_complete_curves_are_ranked(tmp_path):
                 store.append(tmp_path, experiment.id, {"kind": "network", "n": n, "sample": sample, "error": error})
     assert hierarchy.curves(1, tmp_path) == {}
     store.append(tmp_path, experiment.id, {"kind": "network", "n": 240, "sample": 49, "error": 0.5 * 240**-0.2})
-    assert hierarchy.rho(hierarchy.curves(1, tmp_path)["fashion"]).value == pytest.approx(0.2, abs=0.005)
+    assert measures.of_fit(hierarchy.curves(1, tmp_path)["fashion"], "rho").value == pytest.approx(0.2, abs=0.005)
 
 
 def test_each_task_has_a_title():

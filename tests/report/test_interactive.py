@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import pytest
 
 from helpers.chapters import ROOT
-from plaw.report import interactive, plotting, svg
+from plaw.report import interactive, svg
 from plaw.study import results
 
 RECORDED = ROOT / "book/results"
@@ -61,12 +61,9 @@ def test_a_law_is_fitted_only_to_more_sizes_than_it_has_parameters():
     assert floored == [240, 960, 4400]  # three sizes up to 120, three parameters
 
 
-def test_a_chart_travels_in_its_figures_file(tmp_path):
-    with plt.rc_context():
-        plotting.use_style()
-        figure, axis = plt.subplots()
-        axis.plot([1, 2], [3, 4])
-        interactive.attach(figure, {"description": "a chart </script>"})
-        figure.savefig(tmp_path / "figure.svg")
-        plt.close(figure)
+def test_a_chart_travels_in_its_figures_file(style, tmp_path):
+    figure, axis = plt.subplots()
+    axis.plot([1, 2], [3, 4])
+    interactive.attach(figure, {"description": "a chart </script>"})
+    figure.savefig(tmp_path / "figure.svg")
     assert json.loads(svg.read(tmp_path / "figure.svg").interactive) == {"description": "a chart </script>"}

@@ -6,7 +6,7 @@ from scipy import stats
 
 from plaw.report import likelihood, published
 from plaw.study import store
-from plaw.study.experiments import get
+from plaw.study.experiments import get, variant_id
 
 SIZES = (30, 60, 120, 240)
 
@@ -15,7 +15,7 @@ def record(folder, reading, factor=1.0, tilt=0.0, spread=0.05, seed=1, samples=5
     """Networks whose errors lie on the published lines, times a factor, their exponents changed by tilt."""
     rng = np.random.default_rng(seed)
     for depth in (1, 2, 3):
-        name = likelihood.experiment_of(depth, reading)
+        name = variant_id(f"fig3-{depth}", reading)
         for n in SIZES:
             error = published.line_at(f"fig3-{depth}", n) * factor * (n / 85) ** -tilt
             drawn = error * np.exp(spread * rng.standard_normal(samples))
@@ -83,5 +83,5 @@ def test_every_reading_has_its_experiments():
 
     for reading in READINGS:
         for depth in likelihood.DEPTHS:
-            experiment = get(likelihood.experiment_of(depth, reading))
+            experiment = get(variant_id(f"fig3-{depth}", reading))
             assert experiment.architecture.reading == READINGS[reading] and experiment.sizes == SIZES

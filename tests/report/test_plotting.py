@@ -13,13 +13,10 @@ from plaw.report.optimality import Slice
 
 
 @pytest.fixture
-def axis():
-    with plt.rc_context():
-        plotting.use_style()
-        figure, axis = plt.subplots()
-        yield axis
-        figure.canvas.draw()  # what cannot be drawn fails here
-        plt.close(figure)
+def axis(style):
+    figure, axis = plt.subplots()
+    yield axis
+    figure.canvas.draw()  # what cannot be drawn fails here
 
 
 def curve(rho=0.3, c0=0.7, sizes=(30, 60, 120, 240)):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from plaw.report import regions
+from plaw.study import results
 
 RNG = np.random.default_rng(3)
 
@@ -73,5 +74,5 @@ def test_the_law_of_two_variables_and_its_frontier():
 
 
 def test_curves_are_joined_and_the_last_named_counts():
-    joined = regions.joined("fig3-1", "large-1")
+    joined = results.joined("fig3-1", "large-1")
     assert list(joined) == [30, 60, 120, 240, 960, 4400] and len(joined[30]) == 400

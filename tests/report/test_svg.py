@@ -15,17 +15,11 @@ from docutils import nodes
 from docutils.utils import new_document
 
 from helpers.chapters import CHAPTERS
-from plaw.report import figure_csv, plotting, svg
+from plaw.report import figure_csv, svg
 
 ROOT = Path(__file__).parents[2]
 
-
-@pytest.fixture(autouse=True)
-def style():
-    with plt.rc_context():
-        plotting.use_style()
-        yield
-        plt.close("all")
+pytestmark = pytest.mark.usefixtures("style")
 
 
 @pytest.fixture
