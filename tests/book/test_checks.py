@@ -116,6 +116,7 @@ WRONG = [
     ("one_epoch", spoil_row(("T1", "eps(6000) / T4's"), direction="undecided"), "many epochs beat one"),
     ("one_epoch", spoil("momentum", 60, value=2.0), "the same factor"),
     ("planning", spoil("forecasts", value=[]), "only two layers and networks with crosses"),
+    ("questions", spoil("crosses", 0, value={60: np.array([0.05]), 240: np.array([0.03])}), "more crosses"),
     ("regions", spoil("slopes", 3, (30, 60), value=(0.6, 0.01)), "three layers start flat"),
     ("regions", spoil("floors", "power_offset", -1, value=Floor(4400, 0.02, 0.01, 0.03)), "finds the floor"),
     ("tasks", spoil("share", value=0.7), "the constant carries most"),
