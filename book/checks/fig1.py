@@ -13,14 +13,13 @@ def measure() -> SimpleNamespace:
     """What the records say of the chapter's sentences."""
     errors, committee = results.errors("fig1-momentum"), results.errors("fig1-committee")
     alone = results.errors("fig1-committee", committee=False)
-    line = published.line_at
     return SimpleNamespace(
         rows=rows_of("T1", "T2", "T3", "T17"),
         line=published.line("fig1-momentum"),
         fit=results.fit("fig1-momentum"),
         fit_to_60=results.fit("fig1-momentum", largest=60),
         errors={n: sample.mean() for n, sample in errors.items()},
-        line_ratios={n: sample.mean() / line("fig1-momentum", n) for n, sample in errors.items()},
+        line_ratios=published.over_line("fig1-momentum", errors),
         slopes={name: [rho for rho, _ in results.local_exponents(name).values()] for name in NAMES},
         late_gain=results.late_gain("fig1-momentum", 120),
         by_epoch=results.by_epoch("fig1-momentum"),
@@ -28,7 +27,9 @@ def measure() -> SimpleNamespace:
         accelerated_by_epoch=results.by_epoch("fig1-accelerated"),
         choices={name: results.choices(name) for name in ("fig1-momentum", "fig1-accelerated")},
         gains={n: 1 - sample.mean() / alone[n].mean() for n, sample in committee.items()},
-        line_gains=[1 - line("fig1-committee", n) / line("fig1-momentum", n) for n in committee],
+        line_gains=[
+            1 - published.line_at("fig1-committee", n) / published.line_at("fig1-momentum", n) for n in committee
+        ],
     )
 
 

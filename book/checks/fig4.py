@@ -43,7 +43,7 @@ def gains(measured: SimpleNamespace) -> dict[int, float]:
 
 def distances(measured: SimpleNamespace) -> list[float]:
     """How far the errors of one layer are from the published line, relative to it."""
-    return [abs(error / published.line_at("fig4-1", n) - 1) for n, error in measured.errors[1].items()]
+    return [abs(ratio - 1) for ratio in published.over_line("fig4-1", measured.errors[1]).values()]
 
 
 def gaps(measured: SimpleNamespace, depth: int) -> list[float]:
