@@ -6,12 +6,11 @@ that one curve lies above another, as the ratio or the difference of two printed
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, overload
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 LARGE = 6000  # examples per label, to which the paper extrapolates
 
@@ -269,7 +268,7 @@ def line_at(experiment, n):
     return c0 * n**-rho
 
 
-def over_line(experiment: str, errors: Mapping[int, ArrayLike]) -> dict[int, float]:
+def over_line(experiment: str, errors: Mapping[int, np.ndarray | Sequence[float] | float]) -> dict[int, float]:
     """Our mean errors over the published line.
 
     Parameters
