@@ -1,4 +1,4 @@
-"""Code that imports, draws, or shows what is recorded is folded away behind a click; what defines or trains stays open."""
+"""Code that imports, draws or shows records is folded away behind a click; what defines or trains stays open."""
 
 import ast
 import re

@@ -37,7 +37,7 @@ def check(measured: SimpleNamespace) -> None:
     assert all(low[1] < high[0] for low, high in pairwise(intervals)), "over all sizes the intervals are apart"
     assert measured.largest[1] < measured.largest[2], "at 4,400 per label one layer is ahead"
     lines = {depth: list(ratios.values()) for depth, ratios in measured.over_line.items()}
-    assert max(*lines[1], *lines[2]) < 0.95 < 1 < min(lines[3]), "one and two layers below the published lines, three above"
+    assert max(*lines[1], *lines[2]) < 0.95 < 1 < min(lines[3]), "three layers alone lie above their line"
     first, second = rows["T11", "crossing of 1 and 2 layers"].ours, rows["T11", "crossing of 2 and 3 layers"].ours
     assert 480 < first.low < first.value < 4400, "one and two layers cross later than published"
     assert math.isinf(second.high), "two and three layers may never cross"
