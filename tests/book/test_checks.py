@@ -118,6 +118,7 @@ WRONG = [
     ("planning", spoil("forecasts", value=[]), "only two layers and networks with crosses"),
     ("regions", spoil("slopes", 3, (30, 60), value=(0.6, 0.01)), "three layers start flat"),
     ("regions", spoil("floors", "power_offset", -1, value=Floor(4400, 0.02, 0.01, 0.03)), "finds the floor"),
+    ("scoreboard", spoil("largest", "1", value=0.06), "one layer is ahead"),
     ("searches", spoil("choices", "fig1-momentum", 30, "edges", value=[]), "choices on an edge"),
     ("searches", spoil("luck", 0, value=0.02), "searches agree"),
     ("tasks", spoil("share", value=0.7), "the constant carries most"),
