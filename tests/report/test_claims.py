@@ -68,7 +68,7 @@ def test_many_numbers_are_counted(monkeypatch):
     said = finding("exponent", monkeypatch, T8=(0.3, 0.29, 0.31), T9=(0.33, 0.2, 0.4), T10=(0.6, 0.5, 0.7))
     assert said.ours == "1 agree, 1 compatible, 1 differ, of 3; 10 not yet run" and said.verdict == "in part"
     said = finding("exponent", monkeypatch, T8=(0.3, 0.2, 0.4))
-    assert said.ours == "of 1: 1 compatible; 12 not yet run" and said.verdict == "undecided"
+    assert said.ours == "1 compatible, of 1; 12 not yet run" and said.verdict == "undecided"
 
 
 def test_an_end_without_bound(monkeypatch):
