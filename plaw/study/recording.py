@@ -76,6 +76,15 @@ def choose_points(asked: Sequence[Experiment], sizes: Sequence[int]) -> list[Poi
     return [Point(experiment, n) for experiment in asked for n in experiment.sizes if not sizes or n in sizes]
 
 
+def check_digits(digits: Digits) -> None:
+    """PlawError unless the digits are the whole of MNIST, of which the records are."""
+    if digits.name != "mnist":
+        raise PlawError(
+            f"The paper's experiments need the whole of MNIST, and only {digits.name} is available: "
+            "run `plaw fetch mnist` first."
+        )
+
+
 def status(folder: Path) -> list[ExperimentStatus]:
     """What is recorded: of each experiment its points, with n, samples, wanted and whether its search is done.
 
@@ -132,11 +141,7 @@ def record(
     PlawError
         Where the digits are not the whole of MNIST: the records are the paper's experiments.
     """
-    if digits.name != "mnist":
-        raise PlawError(
-            f"The paper's experiments need the whole of MNIST, and only {digits.name} is available: "
-            "run `plaw fetch mnist` first."
-        )
+    check_digits(digits)
     stop = Event()
     width = cluster.in_flight if cluster else jobs
     with (
