@@ -101,9 +101,6 @@ class _Workers(Executor):
         # As bytes: the scheduler would unpickle arguments, and need not have the digits.
         return self._pool.submit(_on_one_core, pickle.dumps((function, arguments, named)))
 
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        self._pool.shutdown(wait=wait)
-
 
 def _on_one_core(call: bytes) -> Any:
     function, arguments, named = pickle.loads(call)

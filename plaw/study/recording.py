@@ -8,7 +8,7 @@ workers of a cluster (plaw.study.cluster).
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -147,7 +147,7 @@ def record(
     with (
         _progress() as progress,
         threadpool_limits(1),  # how BLAS splits a product among cores changes its rounding
-        _ended(cluster.pool if cluster else _training_threads(jobs), stop) as pool,
+        nullcontext(cluster.pool) if cluster else _ended(_training_threads(jobs), stop) as pool,
         _ended(ThreadPoolExecutor(width), stop) as threads,
     ):
         chains = [
