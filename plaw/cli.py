@@ -233,7 +233,13 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: widening, level, rows, simulated.")
 @click.option("--record", is_flag=True, help="Store it among the records, as forecasts.json.")
-@click.option("--simulations", default=100, show_default=True, help="Simulated curves of each law and noise.")
+@click.option(
+    "--simulations",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Simulated curves of each law and noise.",
+)
 @RESULTS
 def calibrate(as_json: bool, record: bool, simulations: int, results: str | None) -> None:
     """Measure how good the forecasts of `plaw estimate` are on real curves.

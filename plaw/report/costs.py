@@ -17,7 +17,7 @@ from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 
 HOUR = 3600.0
-# Thermal design power as AMD publishes it for the EPYC 7763, 280 W for 64 cores; as NVIDIA does for the H100 SXM, 700 W.
+# Thermal design power as the makers publish it: AMD's EPYC 7763, 280 W for 64 cores, and NVIDIA's H100 SXM, 700 W.
 CORE_WATTS = 280 / 64
 GPU_WATTS = 700.0
 
