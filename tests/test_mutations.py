@@ -102,6 +102,7 @@ TARGETS = st.sampled_from(["0.05", "2%", "97%", "1e-9", "nan", "", "3", "-1", "1
 LAWS = st.sampled_from(["power"] * 7 + ["auto"])  # an average over laws takes twenty times as long
 
 
+@pytest.mark.filterwarnings("default")  # as for users
 @given(st.sampled_from(TABLES_AS_BYTES).flatmap(damaged), TARGETS, LAWS, OPTIONS)
 @promptly()
 def test_damaged_tables(content, target, law, options):

@@ -73,7 +73,7 @@ def full_disks(alone: list) -> dict:
 
 
 def damaged_inputs() -> dict:
-    """tests/test_mutations.py with 2,000 examples of each kind, none of which may take two seconds."""
+    """tests/test_mutations.py with 1,700 examples of each kind, none of which may take two seconds."""
     command = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=torture", "--hypothesis-show-statistics"]
     command.append(str(TESTS / "test_mutations.py"))
     result = subprocess.run(command, capture_output=True, text=True)
