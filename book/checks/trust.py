@@ -28,7 +28,7 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
     return SimpleNamespace(
         kills=of("kills")[0],
         disks=of("full disks")[0],
-        inputs=of("damaged inputs")[0],
+        inputs=of("damaged inputs"),
         repeatability=of("repeatability"),
         speeds=of("speed"),
         cpu_bench=cpu,
@@ -43,8 +43,8 @@ def check(measured: SimpleNamespace) -> None:
     assert not measured.kills["folders_that_differ"], "a kill changes nothing"
     assert measured.disks["sentences"] == measured.disks["times"], "a full disk is one sentence"
     assert not measured.disks["folders_that_differ"], "a full disk changes nothing"
-    assert measured.inputs["tests"] == 6 and measured.inputs["tried"] >= 10_000, "all kinds of inputs are damaged"
-    assert measured.inputs["peak_mib"] < 500, "damaged inputs take little memory"
+    assert sum(row["tried"] for row in measured.inputs) >= 10_000, "ten thousand inputs are damaged"
+    assert max(row["peak_mib"] for row in measured.inputs) < 500, "damaged inputs take little memory"
     again, others = _ways(measured)
     assert all(row["identical"] == row["samples"] for row in again), "the same processor gives the same networks"
     assert all(row["rms"] < row["between_samples"] for row in others), "ways differ less than networks"
@@ -63,8 +63,8 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "kill failures": f"{measured.kills['folders_that_differ']}",
         "full disks": f"{measured.disks['times']}",
         "disk failures": f"{measured.disks['folders_that_differ']}",
-        "inputs": f"{measured.inputs['tried']:,}",
-        "peak": f"{measured.inputs['peak_mib']}",
+        "inputs": f"{sum(row['tried'] for row in measured.inputs):,}",
+        "peak": f"{max(row['peak_mib'] for row in measured.inputs)}",
         "tests": f"{len(others)}",
         "least p": f"{min(row['p_mean'] for row in others):.2f}",
         "identical": f"{sum(row['identical'] for row in others)}",
