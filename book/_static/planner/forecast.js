@@ -270,10 +270,13 @@ plaw.forecast = (() => {
         return { n, low, high, level };
       },
       assured: (y, p) => first(y, p, knownNoise),
-      /** Once size n was measured, too, as noisy as the median of the others and where it is expected. */
-      after: (n) => {
-        const error = Math.exp(quantile(Math.log(n), 0.5)), std = curve.known ? error * curve.runNoise : undefined;
-        const points = [...curve.x.map((x, i) => ({ n: x, error: curve.y[i], std: curve.yerr[i] })), { n, error, std }];
+      /** Once runs [n, repeats] were made, too, each as noisy as those given and where it is expected. */
+      after: (...runs) => {
+        const measured = runs.flatMap(([n, repeats]) => {
+          const error = Math.exp(quantile(Math.log(n), 0.5)), std = curve.known ? error * curve.runNoise : undefined;
+          return new Array(repeats).fill({ n, error, std });
+        });
+        const points = [...curve.x.map((x, i) => ({ n: x, error: curve.y[i], std: curve.yerr[i] })), ...measured];
         return forecast(plaw.curve.makeCurve(points.sort((a, b) => a.n - b.n)));
       },
     };
