@@ -11,10 +11,11 @@ plaw.reading = (() => {
 
   /**
    * The curves of a table, each {x, y, yerr, metric, name, notes}: y in the unit of the metric, a number for each size, or an array of
-   * runs; yerr null where it is not known. Options: x, y, group: names of columns; metric, ceiling, runs. Throws plaw.Refusal.
+   * runs; yerr null where it is not known. Options: x, y, group: names of columns; metric, ceiling, runs;
+   * where: what the text is called in refusals. Throws plaw.Refusal.
    */
   function readCurves(text, options = {}) {
-    const table = readTable(text);
+    const table = readTable(text, options.where);
     try {
       return curvesOf(table, findRoles(table.names, options), options);
     } catch (error) {
