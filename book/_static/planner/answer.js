@@ -39,6 +39,14 @@ plaw.answer = (() => {
     return { cost, budget, n, price, plan: { ...plan, runs: plan.runs.map(([n, repeats]) => ({ n, repeats })) } };
   }
 
+  /** One answer as `plaw estimate --json` prints it, several as with --group. */
+  function toJson(answers) {
+    if (answers.length === 1) return toDict(answers[0][1]);
+    const comparisons = plaw.savings.compare(answers).map(({ best, name, factor }) =>
+      ({ best, name, factor: { value: finite(factor.value), low: finite(factor.low), high: finite(factor.high) } }));
+    return { curves: answers.map(([name, answer]) => ({ name, ...toDict(answer) })), comparisons };
+  }
+
   const cell = (value) => (typeof value === "string" ? (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value) : value === null ? "" : String(value));
   const NAMES = ["curve", "asked", "at", "value", "low", "high", "new_low", "new_high"];
 
@@ -56,5 +64,5 @@ plaw.answer = (() => {
     return [NAMES, ...rows].map((row) => row.map(cell).join(",")).join("\n").concat("\n");
   }
 
-  return { inUnit, toDict, toCsv };
+  return { inUnit, toDict, toJson, toCsv };
 })();

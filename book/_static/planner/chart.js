@@ -37,7 +37,7 @@ plaw.chart = (() => {
   /**
    * Draw into `place`, in stead of what is there. x, y: [low, high] of the axes; title and description for those who do not see it;
    * layers: {kind: "band", points: [[x, low, high]]}, {kind: "line" | "steps", points: [[x, y]]}, {kind: "points", points: [[x, y, error]]},
-   * {kind: "level", y, label}, {kind: "interval", y, from, to}, {kind: "mark", x, y, label}, {kind: "name", x, y, label, below}; those of one of
+   * {kind: "level", y, label}, {kind: "interval", y, from, to}, {kind: "mark", x, y, label}, {kind: "name", label, place}, one line for each; those of one of
    * several curves have its number as `series`. Returns {across, up, inner}: where values are, in pixels, and valueAt of a height.
    */
   function draw(place, { x, y, xLabel, yLabel, title, description, layers }) {
@@ -118,8 +118,8 @@ plaw.chart = (() => {
       const text = element("text", { class: "label", x: cx + (left ? -4 : 4), y: cy + (left ? 22 : -12), "text-anchor": left ? "end" : "start" }, label);
       return [diamond, text];
     },
-    name: ({ x, y, label, below }, across, up) =>
-      [element("text", { class: "label name", x: across(x) + 6, y: visible(up(y)) + (below ? 20 : -8) }, label)],
+    name: ({ label, place }, across, up, inner) =>
+      [element("text", { class: "label name", x: inner.right - 8, y: inner.top + 18 * (place + 1), "text-anchor": "end" }, label)],
   };
 
   /** Call `redraw` whenever the width of `place` changes. */

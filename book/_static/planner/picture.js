@@ -45,7 +45,7 @@ plaw.picture = (() => {
         ...(band.length === BAND ? [{ ...of, kind: "band", points: band }] : []),
         { ...of, kind: "line", points: line },
         { ...of, kind: "points", points: curve.x.map((n, i) => [n, curve.y[i], curve.yerr[i]]) },
-        ...(several ? [{ ...of, kind: "name", x: line[0][0], y: line[0][1], label: name, below: number % 2 }] : []),
+        ...(several ? [{ ...of, kind: "name", label: name, place: number }] : []),
         ...(answered && size.low < Infinity ? [{ ...of, kind: "interval", y: target, from: size.low, to: size.high }] : []),
         ...(answered && size.n > 0 && size.n < Infinity ? [{ ...of, kind: "mark", x: size.n, y: target, label: `n = ${plaw.words.count(size.n)}` }] : []),
       ];

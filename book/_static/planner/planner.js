@@ -10,7 +10,7 @@ plaw.planner = (() => {
   const [form, answerPlace, chartPlace, refusal, figure, knob, said, legend] = ["", "answer", "chart", "refusal", "figure", "knob", "said", "legend"].map(byId);
   const examples = JSON.parse(byId("examples").textContent);
   const { elements } = form;
-  const started = Object.fromEntries(new FormData(form)); // the fields as the page has them
+  const started = Object.fromEntries(new FormData(form)); // the fields as the page brings them
   let shown = null; // {answered, series, axes}: the answers on the page, their picture as far as it is found, and its scales
   let asked = 0; // questions so far: work that is left of an older one stops
 
@@ -105,7 +105,6 @@ plaw.planner = (() => {
   }
 
   const fields = () => [...new FormData(form)].filter(([name, text]) => name !== "example" && text !== started[name]);
-  const answersAsData = () => shown.answered.map(([name, answer]) => ({ ...(name ? { name } : {}), ...plaw.answer.toDict(answer) }));
   const tell = (text) => { said.textContent = text; };
 
   const ACTIONS = {
@@ -119,10 +118,7 @@ plaw.planner = (() => {
         tell("The link stands in the address bar.");
       }
     },
-    json() {
-      const data = answersAsData();
-      plaw.sharing.saveText("answer.json", `${JSON.stringify(data.length > 1 ? data : data[0], null, 2)}\n`, "application/json");
-    },
+    json: () => plaw.sharing.saveText("answer.json", `${JSON.stringify(plaw.answer.toJson(shown.answered), null, 2)}\n`, "application/json"),
     csv: () => plaw.sharing.saveText("answer.csv", plaw.answer.toCsv(shown.answered), "text/csv"),
     svg: () => plaw.sharing.saveText("answer.svg", plaw.sharing.standalone(chartPlace.firstChild), "image/svg+xml"),
     png: () => plaw.sharing.savePng("answer.png", chartPlace.firstChild),

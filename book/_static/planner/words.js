@@ -35,15 +35,16 @@ plaw.words = (() => {
     return `${general(value, 4)} (${ends(law)})${Number.isNaN(newLow) ? "" : `; a new measurement: ${ends(fresh)}`}`;
   }
 
-  const price = (n, cost) => (Number.isFinite(n) ? plain(n * cost) : "no sum");
-
-  function budgetRows({ metric, size, bought }) {
-    const { n, cost, budget, value } = bought, ends = Number.isNaN(size.low) ? "" : ` (${price(size.low, cost)} to ${price(size.high, cost)})`;
-    return [
-      ["Price", Number.isNaN(size.n) ? "not known" : `the target costs ${price(size.n, cost)}${ends}`],
-      ["Budget", `${plain(budget)} buys ${count(n)} examples, with an expected ${metric.name} of ${expectedText(metric, value)}`],
-    ];
+  function priceText({ n, low, high }, cost) {
+    if (Number.isNaN(n)) return "not known";
+    const ends = Number.isNaN(low) || low === Infinity ? "" : ` (${plain(low * cost)} ${high < Infinity ? `to ${plain(high * cost)}` : "or more"})`;
+    return n < Infinity ? `the target costs ${plain(n * cost)}${ends}` : `no sum buys the target${ends}`;
   }
+
+  const budgetRows = ({ metric, size, bought: { n, cost, budget, value } }) => [
+    ["Price", priceText(size, cost)],
+    ["Budget", `${plain(budget)} buys ${count(n)} examples, with an expected ${metric.name} of ${expectedText(metric, value)}`],
+  ];
 
   /** Of the runs that narrow the interval most for the money. */
   const planText = ({ runs, cost, now, factor }) => `${runs.map(([n, repeats]) => `${repeats} at n = ${plain(n)}`).join(" and ")} would cost ${plain(cost)} `
