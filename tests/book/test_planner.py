@@ -4,13 +4,25 @@ import io
 import json
 import shutil
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from helpers.planner import (
-    ASK, DEFAULTS, READ, REFUSED, SCRIPTS, cases, check_agreement, check_reading, check_refusal, csv,
-)  # fmt: skip
+    ASK,
+    DEFAULTS,
+    READ,
+    REFUSED,
+    SCRIPTS,
+    cases,
+    check_agreement,
+    check_answer,
+    check_reading,
+    check_refusal,
+    command_estimate,
+    csv,
+)
 from helpers.tables import TABLES, random_tables
 from plaw.curves.reading import read_curves
 from plaw.errors import PlawError
@@ -120,5 +132,8 @@ def test_the_planner_agrees_on_real_curves(tmp_path):
         )
         for c in chosen
     ]
-    for page, (text, options) in zip(ask(questions), questions):
-        check_agreement(page, text, options, tmp_path)
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(ask, questions)  # the page computes while the command does
+        commands = [command_estimate(text, options, tmp_path) for text, options in questions]
+        for page, command, (_, options) in zip(asked.result(), commands, questions, strict=True):
+            check_answer(page, command, options)

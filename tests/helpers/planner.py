@@ -14,15 +14,16 @@ from plaw.study import results
 
 # of the planner: those that compute, in this order
 SCRIPTS = (
-    "numbers", "refusal", "cells", "metrics", "columns", "table", "reading", "curve", "solver", "laws", "fit", "forecast",
-    "shape", "design", "planning", "savings", "answer",
+    "numbers", "refusal", "cells", "metrics", "columns", "table", "reading", "curve", "solver", "laws", "fit",
+    "forecast", "shape", "design", "planning", "savings", "answer",
 )  # fmt: skip
 DEFAULTS = {"law": "auto", "level": 0.95, "at": []}  # of the command, which the page has in its fields
 
 # JavaScript: what the reader reads of [text, options].
 READ = """([text, options]) => {
     try {
-        return {curves: plaw.reading.readCurves(text, options).map((curve) => ({...curve, errors: plaw.reading.errorsOf(curve)}))};
+        const curves = plaw.reading.readCurves(text, options);
+        return {curves: curves.map((curve) => ({...curve, errors: plaw.reading.errorsOf(curve)}))};
     } catch (error) {
         if (!(error instanceof plaw.Refusal)) throw error;
         return {refusal: error.message};
@@ -92,8 +93,10 @@ def cases():
     accuracy = "n,accuracy\n9,78.3\n15,83.2\n30,88.1\n60,91.6\n"
     yield "accuracies", accuracy, dict(target=98, at=[240], test_size=10_000)
     yield "accuracies, a budget", accuracy, dict(target=95, cost=0.5, budget=500.0)
-    yield "AUC with runs, one law", "n,auc\n9,0.78\n9,0.8\n30,0.88\n30,0.89\n90,0.93\n", dict(
-        target=0.97, law="power", cost=2.0, budget=1000.0, at=[500]
+    yield (
+        "AUC with runs, one law",
+        "n,auc\n9,0.78\n9,0.8\n30,0.88\n30,0.89\n90,0.93\n",
+        dict(target=0.97, law="power", cost=2.0, budget=1000.0, at=[500]),
     )
     yield "a budget that buys no run", PAPER, dict(target=0.04, cost=1.0, budget=5.0)
     yield "already met", PAPER, dict(target=0.12)
@@ -141,8 +144,12 @@ def in_the_pages_words(interval, name):
 
 
 def check_agreement(page, text, options, folder):
+    """The page answers what the command answers of a file with this text."""
+    check_answer(page, command_estimate(text, options, folder), options)
+
+
+def check_answer(page, command, options):
     """The page's answer is the command's: law, parameters, intervals to 0.01%, and every sentence."""
-    command = command_estimate(text, options, folder)
     assert page["law"] == command.fit.law.name and page["why"] == command.why
     assert page["size"] == near({**in_the_pages_words(command.size, "n"), "level": command.size.level})
     assert page["params"] == near(command.fit.params)

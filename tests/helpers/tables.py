@@ -5,9 +5,15 @@ import random
 TABLES = {
     "plain": ("n,error\n1000,0.353\n2000,0.285\n4000,0.229\n", {}),
     "capitals, spaces": ("Train Size, Test Error\n1000, 0.353\n2000, 0.285\n4000, 0.229\n", {}),
-    "Excel in German": ("\ufeffsep=;\r\nGröße;Notiz;n;Error\r\n1;;1.000;0,353\r\n2;x;2.000;0,285\r\n3;;4.000;0,229\r\n", {}),
+    "Excel in German": (
+        "\ufeffsep=;\r\nGröße;Notiz;n;Error\r\n1;;1.000;0,353\r\n2;x;2.000;0,285\r\n3;;4.000;0,229\r\n",
+        {},
+    ),
     "Excel in English": ('"n","error"\r\n"1,000","35.3%"\r\n"2,000","28.5%"\r\n"4,000","22.9%"\r\n', {}),
-    "French": ("taille\tn\terreur\terror\n1\t1\u202f000\t.\t0,353\n2\t2\u202f000\t\t0,285\n3\t4\u202f000\t.\t0,229\n", {}),
+    "French": (
+        "taille\tn\terreur\terror\n1\t1\u202f000\t.\t0,353\n2\t2\u202f000\t\t0,285\n3\t4\u202f000\t.\t0,229\n",
+        {},
+    ),
     "Swiss": ("n;error\n1'000;35.3%\n2’000;28.5%\n10_000;22.9%\n", {}),
     "tabs and suffixes": ("examples\tloss\n1k\t0.353\n2k\t0.285\n1.5M\t0.229\n2 B\t0.2\n", {}),
     "percent with comma": ("n;error\n1k;35,3 %\n2k;28,5 %\n4k;22,9 %\n", {}),
@@ -40,8 +46,14 @@ TABLES = {
     "deviation over runs that are told": ("n,Std,error\n10,0.01,0.2\n100,0.02,0.1\n", {"runs": 4}),
     "noise partly missing": ("n,error,std,runs\n10,0.2,0.04,4\n100,0.1,,4\n1000,0.05,0,4\n", {}),
     "noise not known": ("n,error,se\n10,0.2,0\n100,0.1,\n", {}),
-    "groups": ("method,seed,n,error\na,1,10,0.2\nb,1,10,0.3\na,2,10,0.22\nb,2,10,0.34\na,1,20,0.1\nb,1,20,0.2\n", {"group": "METHOD"}),
-    "groups by two columns": ("data,learner,n,error\nx,svm,10,0.3\nx,tree,10,0.2\ny,svm,10,0.1\n", {"group": "data,learner"}),
+    "groups": (
+        "method,seed,n,error\na,1,10,0.2\nb,1,10,0.3\na,2,10,0.22\nb,2,10,0.34\na,1,20,0.1\nb,1,20,0.2\n",
+        {"group": "METHOD"},
+    ),
+    "groups by two columns": (
+        "data,learner,n,error\nx,svm,10,0.3\nx,tree,10,0.2\ny,svm,10,0.1\n",
+        {"group": "data,learner"},
+    ),
     "groups pooled": ("depth,n,error\n1,10,0.2\n2,10,0.3\n1,20,0.1\n2,20,0.2\n", {}),
     "folds": ("n,error,Fold\n10,0.2,1\n10,0.21,2\n20,0.1,1\n20,0.11,2\n", {}),
     "duplicates of runs": ("n,error,seed\n10,0.2,1\n10,0.2,2\n20,0.1,1\n20,0.1,1\n", {}),
@@ -84,16 +96,16 @@ TABLES = {
     "a cell too long": ("n,error\n" + "1" * 140_000 + ",0.1\n", {}),
 }  # fmt: skip
 
-CELLS = "n error 1 10 0,2 0.1 1.000 1,5 4k x - % 35% 1'000 nan -3 inf std runs loss accuracy a b".split() + ["", " 7 "]
+CELLS = [*"n error 1 10 0,2 0.1 1.000 1,5 4k x - % 35% 1'000 nan -3 inf std runs loss accuracy a b".split(), "", " 7 "]
+NAMES = (["n", "error"], ["n", "loss", "std"], ["size", "accuracy", "who"])
 
 
 def random_tables(count, seed=11):
     """Texts of tables that make sense now and then."""
     draw = random.Random(seed)
     for _ in range(count):
-        separator = draw.choice([",", ";", "\t", "|", " "])
-        names = draw.choice([["n", "error"], ["n", "loss", "std"], ["size", "accuracy", "who"], draw.choices(CELLS, k=3)])
+        separator, quote, end = draw.choice(",;\t| "), draw.choice(["", "", '"']), draw.choice(["\n", "\r\n"])
+        names = draw.choice([*NAMES, draw.choices(CELLS, k=3)])
         pool = draw.choice([CELLS, ["1", "10", "1.000", "20", "0.5", ""], ["4k", "35%", "20%", "1,5", "0,25"]])
-        quote = draw.choice(["", "", '"'])
         rows = [draw.choices(pool, k=draw.choice([len(names), len(names), 2, 4])) for _ in range(draw.randint(0, 4))]
-        yield draw.choice(["\n", "\r\n"]).join(separator.join(quote + cell + quote for cell in row) for row in [names, *rows])
+        yield end.join(separator.join(quote + cell + quote for cell in row) for row in [names, *rows])
