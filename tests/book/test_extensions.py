@@ -12,6 +12,7 @@ from helpers.chapters import ROOT
 
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
+import icons
 import plumbing
 import reference_style
 
@@ -64,3 +65,11 @@ def test_references_are_named_by_author_and_year():
         "Meir et al., 2020",
         "Meir et al., 2020b",
     ]
+
+
+def test_icons_that_no_page_shows_are_left_out():
+    bars, sun = 'bars:[448,512,["navicon"],"f0c9","M0 9z"],', 'sun:[5,5,[61829],"f185","M3"]'
+    script = f'var p={{{bars}"circle-up":[1,2,[],"30",["M0","M1"]],{sun}}};load(p)'
+    thinned = icons.without_others(script, {"navicon", "sun"})
+    assert thinned == f"var p={{{bars}{sun}}};load(p)"
+    assert icons.without_others(script, set()) == "var p={};load(p)"
