@@ -34,7 +34,7 @@ INVERSE_PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # scikit-learn's C
 STEPS = 300  # of its solver at most
 RATES, PASSES, BATCH = (1e-3, 2e-3, 4e-3), 20, 32  # of the convolutional network, by Adam
 NEAREST, LINEAR, CONVOLUTIONAL = "nearest neighbour", "logistic regression", "convolutional network"
-CONVOLVED = ("mnist", "fashion", "noisy-10")
+CONVOLVED = ("mnist", "fashion")
 
 Learner = Callable[[NDArray, NDArray, NDArray], NDArray]  # (images, labels, new images) -> labels of these
 
