@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 from scipy import stats
 
+from plaw.curves.intervals import Interval
 from plaw.errors import PlawError
 from plaw.report import hierarchy, measures
-from plaw.study import references
+from plaw.study import references, results
 from plaw.study.sampling import load_digits
 
 AT = 60  # examples per class at which difficulty is compared
@@ -34,6 +35,7 @@ def measure() -> SimpleNamespace:
         unique=hierarchy.analysis(),
         nearest={task: references.errors(task, references.NEAREST) for task in one},
         linear={task: references.errors(task, references.LINEAR) for task in one},
+        convolved={task: references.errors(task, references.CONVOLUTIONAL) for task in references.CONVOLVED},
         ours={task: dict(zip(fit.curve.x.astype(int).tolist(), fit.curve.y.tolist())) for task, fit in one.items()},
     )
 
@@ -104,9 +106,29 @@ def check(measured: SimpleNamespace) -> None:
     assert nearest_rho["noisy-10"] < 0.6 * nearest_rho["mnist"], "wrong labels cost the nearest neighbour its exponent"
     noisy, clean = (measures.of_fit(one[task], "rho") for task in ("noisy-10", "mnist"))
     assert max(noisy.low, clean.low) < min(noisy.high, clean.high), "and not the network"
+    assert all(
+        measured.convolved[task][n].mean() < measured.ours[task][n]
+        for task in references.CONVOLVED
+        for n in measured.convolved[task]
+    ), "the convolutional network has a lower error at every size"
+    rho = convolved_rho()
+    assert rho.low > measures.of_fit(one["mnist"], "rho").high, "and falls faster than the network of one epoch"
+    assert rho.value > many_epochs(), "and than that of many epochs"
     assert all(measured.unique[factor].p_value < 0.05 for factor in ("task", "depth")), "these change the exponent"
     others = [share.p_value for factor, share in measured.unique.items() if factor not in ("task", "depth")]
     assert min(others) > 0.05, "beside them the others explain nothing that chance would not"
+
+
+def many_epochs() -> float:
+    """The exponent of one hidden layer after many epochs."""
+    fit = results.fit("fig4-1")
+    return fit.params["rho"] if fit else np.nan
+
+
+def convolved_rho() -> Interval:
+    """The exponent of the convolutional network on MNIST."""
+    fit = references.fit("mnist", references.CONVOLUTIONAL)
+    return measures.of_fit(fit, "rho") if fit else Interval(np.nan, np.nan, np.nan)
 
 
 def numbers(measured: SimpleNamespace) -> dict[str, str]:
@@ -115,6 +137,9 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
     exponents = {task: fit.params["rho"] for task, fit in one.items()}
     beaten_by = {learner: beaten(measured, learner) for learner in (references.NEAREST, references.LINEAR)}
     return {
+        "convolved rho": f"{convolved_rho().value:.2f}",
+        "convolved ratio": f"{measured.convolved['mnist'][240].mean() / measured.ours['mnist'][240]:.2f}",
+        "many epochs rho": f"{many_epochs():.2f}",
         "tasks": str(len(one)),
         "at": str(AT),
         "least rho": f"{min(exponents.values()):.2f}",

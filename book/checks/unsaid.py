@@ -13,8 +13,7 @@ from plaw.model.reading import Reading
 from plaw.report import likelihood, measures, published
 from plaw.study import results
 from plaw.study.experiments import CHOSEN, PREDICTED, variant_id
-from plaw.study.readings import PAIRS
-from plaw.study.readings import READINGS
+from plaw.study.readings import PAIRS, READINGS
 
 LIVE = 8  # networks of each point in the chapter's trials
 DEPTHS = likelihood.DEPTHS

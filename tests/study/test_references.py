@@ -61,3 +61,12 @@ def test_a_law_needs_three_sizes(recorded):
 
 def test_the_samples_are_those_of_one_hidden_layer():
     assert references.base_of("mnist").id == "fig3-1" and references.base_of("parity").id == "fig3-1/parity"
+
+
+def test_the_convolutional_network_learns_and_is_the_same_again():
+    pytest.importorskip("torch")
+    digits, learner = load_digits("mnist-digits"), references.ConvolutionalNetwork(2e-3)
+    drawn = draw_sample(TINY, digits, Purpose.REPORT, 8, 0)
+    one, again = (learner(drawn.images, drawn.labels, digits.test_images) for _ in range(2))
+    assert np.array_equal(one, again) and one.shape == digits.test_labels.shape
+    assert np.mean(one != digits.test_labels) < 0.6
