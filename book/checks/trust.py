@@ -73,7 +73,7 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "network hours": f"{networks:.1f}",
         "search hours": f"{search:.1f}",
         "speed networks": f"{measured.speeds[0]['networks']}",
-        "speed times": f"{len(measured.speeds[0]['seconds'])}",
+        "speed times": f"{len(measured.speeds[0]['times'])}",
         "core watts": f"{costs.CORE_WATTS:.1f}",
         "GPU watts": f"{costs.GPU_WATTS:.0f}",
     }
@@ -126,10 +126,10 @@ def growth_table(measured: SimpleNamespace) -> str:
 
 def speed_table(measured: SimpleNamespace) -> str:
     """Rows: the same networks by one and by two workers."""
-    alone = {row["way"]: min(row["seconds"]) for row in measured.speeds if row["workers"] == 1}
+    alone = {row["way"]: min(row["times"]) for row in measured.speeds if row["workers"] == 1}
     rows = [
-        (row["way"], f"{row['workers']}", f"{min(row['seconds']):.1f}", f"{max(row['seconds']):.1f}",
-         f"{alone[row['way']] / min(row['seconds']):.2f}")
+        (row["way"], f"{row['workers']}", f"{min(row['times']):.1f}", f"{max(row['times']):.1f}",
+         f"{alone[row['way']] / min(row['times']):.2f}")
         for row in measured.speeds
     ]  # fmt: skip
     return _table(("Workers are", "Workers", "Seconds, best", "Seconds, worst", "Times as fast"), rows)
