@@ -16,7 +16,8 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
     """The last figures of `make torture`, and the costs."""
     folder = folder or store.folder()
     last = {
-        (record["kind"], record.get("experiment"), record.get("way")): record for record in store.read(folder, "trust")
+        (record["kind"], *map(record.get, ("experiment", "way", "workers"))): record
+        for record in store.read(folder, "trust")
     }
 
     def of(kind: str) -> list[dict]:
@@ -29,7 +30,7 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
         kills=of("kills")[0],
         disks=of("full disks")[0],
         inputs=of("damaged inputs"),
-        repeatability=of("repeatability"),
+        repeatability=sorted(of("repeatability"), key=lambda row: row["experiment"]),
         speeds=of("speed"),
         cpu_bench=cpu,
         gpu_bench=gpu,
