@@ -193,8 +193,9 @@ def test_damaged_planner(text, target, law, test_size):
     known = [size[name] for name in ("low", "n", "high") if not math.isnan(size[name])]
     assert known == sorted(known) and all(n >= 0 for n in known), size
     if not math.isnan(size["n"]):
-        less = ask_the_page(text, {**options, "target": 0.9 * target})
-        assert less["size"]["n"] >= size["n"] * (1 - 1e-6), "a lower error needs more"
+        scored = answer["dict"]["metric"] in ("accuracy", "score")  # of which more is better
+        harder = ask_the_page(text, {**options, "target": (1.01 if scored else 0.9) * target})
+        assert "refusal" in harder or not harder["size"]["n"] < size["n"] * (1 - 1e-6), "a lower error needs more"
 
 
 # --- records ---------------------------------------------------------------------------------------------------------

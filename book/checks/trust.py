@@ -16,7 +16,8 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
     """The last figures of `make torture`, and the costs."""
     folder = folder or store.folder()
     last = {
-        (record["kind"], record.get("experiment"), record.get("way")): record for record in store.read(folder, "trust")
+        (record["kind"], *map(record.get, ("experiment", "way", "workers"))): record
+        for record in store.read(folder, "trust")
     }
 
     def of(kind: str) -> list[dict]:
@@ -29,7 +30,7 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
         kills=of("kills")[0],
         disks=of("full disks")[0],
         inputs=of("damaged inputs"),
-        repeatability=of("repeatability"),
+        repeatability=sorted(of("repeatability"), key=lambda row: row["experiment"]),
         speeds=of("speed"),
         cpu_bench=cpu,
         gpu_bench=gpu,
@@ -73,7 +74,7 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "network hours": f"{networks:.1f}",
         "search hours": f"{search:.1f}",
         "speed networks": f"{measured.speeds[0]['networks']}",
-        "speed times": f"{len(measured.speeds[0]['seconds'])}",
+        "speed times": f"{len(measured.speeds[0]['times'])}",
         "core watts": f"{costs.CORE_WATTS:.1f}",
         "GPU watts": f"{costs.GPU_WATTS:.0f}",
     }
@@ -126,10 +127,10 @@ def growth_table(measured: SimpleNamespace) -> str:
 
 def speed_table(measured: SimpleNamespace) -> str:
     """Rows: the same networks by one and by two workers."""
-    alone = {row["way"]: min(row["seconds"]) for row in measured.speeds if row["workers"] == 1}
+    alone = {row["way"]: min(row["times"]) for row in measured.speeds if row["workers"] == 1}
     rows = [
-        (row["way"], f"{row['workers']}", f"{min(row['seconds']):.1f}", f"{max(row['seconds']):.1f}",
-         f"{alone[row['way']] / min(row['seconds']):.2f}")
+        (row["way"], f"{row['workers']}", f"{min(row['times']):.1f}", f"{max(row['times']):.1f}",
+         f"{alone[row['way']] / min(row['times']):.2f}")
         for row in measured.speeds
     ]  # fmt: skip
     return _table(("Workers are", "Workers", "Seconds, best", "Seconds, worst", "Times as fast"), rows)

@@ -126,9 +126,9 @@ def _is_a(value: Any, hint: Any) -> bool:
     origin, held = get_origin(hint), get_args(hint)
     if not isinstance(value, (int, float) if hint is float else origin or hint):
         return False
-    if origin is dict:
+    if isinstance(value, dict) and held:
         return all(_is_a(key, held[0]) and _is_a(part, held[1]) for key, part in value.items())
-    if origin is tuple and held[-1] is Ellipsis:
+    if isinstance(value, tuple) and held and held[-1] is Ellipsis:
         return all(_is_a(part, held[0]) for part in value)
     return True
 

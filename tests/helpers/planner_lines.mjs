@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import vm from "node:vm";
 
-const [ask, ...scripts] = process.argv.slice(2), context = vm.createContext({});
+const [ask, ...scripts] = process.argv.slice(2), context = vm.createContext({ TextDecoder });
 for (const script of scripts) vm.runInContext(readFileSync(script, "utf8"), context, { filename: script });
 const answer = vm.runInContext(`(${ask})`, context);
 const marked = (key, value) => (typeof value === "number" && !Number.isFinite(value) ? `@${value}@` : value);

@@ -17,6 +17,9 @@ plaw.columns = (() => {
   function findRoles(names, { x, y, group } = {}) {
     const size = x ? named(names, x) : sizeColumn(names);
     const values = y ? several(names, y) : [valueColumn(names, size)], groups = group ? several(names, group) : [];
+    if ([...values, ...groups].includes(size)) {
+      throw new plaw.Refusal(`the column '${names[size]}' cannot be the sizes and something else, too: name another.`);
+    }
     const measured = plainName(names[values[0]]), spread = (known) => spreadColumn(names, known, measured, [size, ...values, ...groups]);
     return { size, values, standardError: spread(STANDARD_ERRORS), deviation: spread(DEVIATIONS), runs: spread(RUNS), groups };
   }

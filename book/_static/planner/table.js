@@ -2,6 +2,7 @@
 "use strict";
 
 plaw.table = (() => {
+  const CONTROL = /[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]/g; // as in plaw/curves/table.py, where a terminal would obey them
   const { isMissing, parse } = plaw.cells;
   const MOST_BYTES = 32 * 1024 ** 2, LONGEST_CELL = 131072; // the latter is that of Python's csv
   const SEPARATORS = ["\t", ";", ",", "|"];
@@ -29,7 +30,7 @@ plaw.table = (() => {
   /** The table of a text: {where, names, rows, lines, byComma}; rows have as many cells as there are names, blank ones are left out. */
   function readTable(text, where = "The curve") {
     if (text.length > MOST_BYTES) throw tooLarge(where);
-    const lines = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n").split("\n");
+    const lines = text.replace(CONTROL, " ").replace(/^\ufeff/, "").replace(/\r\n?/g, "\n").split("\n");
     const [first, names, separator] = header(where, lines);
     let numbered;
     try {
