@@ -13,11 +13,13 @@ from plaw.model.reading import Reading
 from plaw.report import likelihood, measures, published
 from plaw.study import results
 from plaw.study.experiments import CHOSEN, PREDICTED, variant_id
+from plaw.study.readings import PAIRS
 from plaw.study.readings import READINGS
 
 LIVE = 8  # networks of each point in the chapter's trials
 DEPTHS = likelihood.DEPTHS
 FAINT, BOLD = 1.2, 3.0  # scales that the text quotes
+PAIR = f"{CHOSEN}-no-centring"  # of changes that the text quotes
 QUOTED = "fig2-momentum", "fig3-1", "fig4-1", "fig4-2", "fig4-3"  # whose level the text quotes
 CURVES = ("fig3-1", "fig3-2", "fig3-3", *PREDICTED)
 
@@ -59,7 +61,8 @@ def best_over_scales(depth: int) -> Best:
 
 def published_over_ours(name: str, reading: str) -> dict[int, float]:
     """The published line over our mean errors under a reading, at each size."""
-    return {n: published.line_at(name, n) / e.mean() for n, e in results.errors(variant_id(name, reading)).items()}
+    ratios = published.over_line(name, results.errors(variant_id(name, reading)))
+    return {n: 1 / ratio for n, ratio in ratios.items()}
 
 
 def factor(name: str, reading: str) -> str:
@@ -126,8 +129,10 @@ def check(measured: SimpleNamespace) -> None:
     assert max(rho.low for rho in best) < min(rho.high for rho in best), "at the best scales all are alike"
     twice = measured.scales[2.0]
     assert twice.scatter < 0.05 and twice.factor.low > 1.25, "with scale 2 one factor is nearly all that is missing"
-    others = [match for name, match in measured.matches.items() if name != "scale-2"]
-    assert twice.scaled > 10 + max(match.scaled for match in others), "with a factor no other reading comes near"
+    single = [match for name, match in measured.matches.items() if name != CHOSEN and name not in PAIRS]
+    assert twice.scaled > 10 + max(match.scaled for match in single), "with a factor no other single change comes near"
+    pair = measured.matches[PAIR]
+    assert 0 < pair.scaled - twice.scaled < 10 and pair.scatter < 0.05, "the pair without Amp fits as well or better"
     assert max(match.log_likelihood for match in measured.matches.values()) < twice.scaled - 100, "and without one none"
     today, predicted = measured.deep[""], measured.deep[CHOSEN]
     assert 1 < predicted < 1 + 0.6 * (today - 1), "with larger weights depth matters less after many epochs"
@@ -145,13 +150,17 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
     """The numbers that the chapter quotes."""
     faint, bold, twice = (measured.scales[scale] for scale in (FAINT, BOLD, 2.0))
     best = max(measured.matches.values(), key=lambda match: match.log_likelihood)
-    second = max((m for m in measured.matches.values() if m.reading != "scale-2"), key=lambda match: match.scaled)
+    others = [match for name, match in measured.matches.items() if name != CHOSEN and name not in PAIRS]
+    second, pair = max(others, key=lambda match: match.scaled), measured.matches[PAIR]
     return {
         "faint scale": f"{FAINT:g}",
         "bold scale": f"{BOLD:g}",
         "readings": str(len(measured.matches)),
         "likeliest": f"{best.log_likelihood:.0f}",
         "twice scaled": f"{twice.scaled:.0f}",
+        "pair scaled": f"{pair.scaled:.0f}",
+        "pair rhos": ", ".join(f"{rho.value:.2f}" for rho in pair.rho.values()),
+        "pair scatter": f"{pair.scatter:.1%}",
         "second": second.reading,
         "second scaled": f"{second.scaled:.0f}",
         "faint rho of 1": f"{faint.rho[1].value:.2f}",

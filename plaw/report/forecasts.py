@@ -4,13 +4,14 @@ The curves are of Alabdulmohsin, Neyshabur & Zhai 2022 (images, BIG-Bench; the a
 Mohr & Viering 2025; the first half of the sizes is fitted). They are read from the folder `curves` of $PLAW_DATA:
 scaling-benchmark*.csv with the columns Domain, Task, Model, Seen Examples, Loss, Training, and lcdb*.csv with dataset,
 learner, n, error, stderr. Where there is no such folder, the former are downloaded from the authors' repository, at a
-fixed commit; those of their tasks are kept that the recorded table was made from.
+fixed commit and checked by their sha256; those of their tasks are kept that the recorded table was made from.
 
 `plaw calibrate` makes the table. The only number that is learnt from the curves is the widening of the law's spread;
 each data set is forecast with the widening learnt from all the others.
 """
 
 import csv
+import hashlib
 import json
 import math
 import os
@@ -38,6 +39,10 @@ RESULTS = "forecasts.json"
 WIDENINGS = (1.0, 1.25, 1.5, 1.75, 2.0)
 ORIGIN = "https://raw.githubusercontent.com/google-research/google-research"
 COMMIT = "9853680c781781bd8d3de20aa61c7373ce059913"
+SHA256 = {
+    "vision": "23b00692d71e58aa5a2a941e831d57688e0977fdcf5f5125ff7b64283b5d9e83",
+    "lang": "63c346db00a66b692e1ea9a0f71a2f2b267e55f74be5b863a92e199dffbf0983",
+}
 MOST_BYTES = 16 * 1024**2
 DATA_SETS = {"IC": ("c", "cal"), "BB": ()}  # of the benchmark; no names: all of them
 ONE_LAW = {"M1: power": "power", "M2: power_offset": "power_offset", "M3: shifted_power": "shifted_power", "M4": "m4"}
@@ -118,18 +123,20 @@ def curves_folder() -> Path:
     if os.environ.get("PLAW_DATA") and any(folder.glob("*.csv")):
         return folder
     cache = Path(platformdirs.user_cache_dir("plaw")) / "curves" / COMMIT
-    for part in ("vision", "lang"):
+    for part, sha256 in SHA256.items():
         path = cache / f"scaling-benchmark.{part}.csv"
-        if not path.is_file():
-            _download(f"{ORIGIN}/{COMMIT}/revisiting_neural_scaling_laws/data/benchmark.{part}.csv", path)
+        if not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+            _download(f"{ORIGIN}/{COMMIT}/revisiting_neural_scaling_laws/data/benchmark.{part}.csv", path, sha256)
     return cache
 
 
-def _download(address: str, path: Path) -> None:
+def _download(address: str, path: Path, sha256: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with urllib.request.urlopen(address, timeout=30) as answer:
             content = answer.read(MOST_BYTES)
+        if hashlib.sha256(content).hexdigest() != sha256:
+            raise OSError(f"its {len(content):,} bytes have another sha256 than the published file")
     except OSError as error:
         raise PlawError(
             f"plaw calibrate needs real curves, and {address} cannot be read ({error}): set PLAW_DATA to a folder with "
@@ -189,8 +196,7 @@ def _curve(points: Sequence | np.ndarray) -> Curve:
 
 def score(real: RealCurve, source: Forecast | Fit) -> Score:
     """The score of a forecast, or of one law, made from the small sizes of a curve."""
-    looked_at = np.unique(np.linspace(0, len(real.large.y) - 1, MOST_SIZES).round().astype(int))
-    x, y = real.large.x[looked_at], real.large.y[looked_at]
+    x, y = _looked_at(real)
     held = [((low <= y) & (y <= high)).mean() for low, high in (source.band(x, LEVEL), source.new_band(x, LEVEL))]
     size = source.invert(float(y[-1]), LEVEL)
     inside, endless = float(size.low <= x[-1] <= size.high), float(size.high == math.inf)
@@ -200,6 +206,19 @@ def score(real: RealCurve, source: Forecast | Fit) -> Score:
     assured = float((y <= source.new_band(x, 2 * ASSURANCE - 1)[1]).mean())
     density = float(source.log_density(x, y).mean())
     return replace(bare, size=inside, endless=endless, assured=assured, log_density=density)
+
+
+def _coverage(real: RealCurve, forecast: Forecast) -> Score:
+    """A score of nothing but the interval of a new measurement."""
+    x, y = _looked_at(real)
+    low, high = forecast.new_band(x, LEVEL)
+    return Score(real.domain, real.data_set, real.name, math.nan, new=float(((low <= y) & (y <= high)).mean()))
+
+
+def _looked_at(real: RealCurve) -> tuple[FloatArray, FloatArray]:
+    """At most MOST_SIZES of the sizes to predict, and the errors there."""
+    chosen = np.unique(np.linspace(0, len(real.large.y) - 1, MOST_SIZES).round().astype(int))
+    return real.large.x[chosen], real.large.y[chosen]
 
 
 def _bare_score(real: RealCurve, predicted: FloatArray) -> Score:
@@ -282,7 +301,7 @@ def calibrate(
         forecast = forecast_curve(real.small)
         forecasts.append(forecast)
         for widening, rows in scores.items():
-            rows.append(score(real, forecast.widened(widening)))
+            rows.append(_coverage(real, forecast.widened(widening)))
         rivals["SciPy curve_fit of M2"].append(_scipy(real))
         rivals["a line through the last third"].append(_last_third(real))
         for method, law in (ONE_LAW if real.domain == TABULAR else ONE_LAW | BENT).items():

@@ -26,6 +26,9 @@ import reference_style
         ('tables.show("T8")', False, "the code of this table"),
         ("def draw(axis):\n    pass\ndraw(axis)", True, ""),  # what defines stays open
         ("errors = train(network)\naxis.plot(errors)", True, ""),  # and what trains
+        ('print(texts.summary("fig3-1"))', False, "the code of these lines"),
+        ('for n in sizes:\n    print(results.errors("fig3-1")[n].mean())', False, "the code of these lines"),
+        ("errors = train_networks(results.strategy(name, 60))\nprint(errors)", False, ""),
         ("fit = plaw.fit_law('power', x, y)", False, ""),
         ("print(1 + 1)", False, ""),
         ("%matplotlib inline", False, ""),

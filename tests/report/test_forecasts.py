@@ -1,5 +1,6 @@
 """The benchmark of the forecasts: how it reads curves, what it learns, and what is recorded."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 
 from plaw.cli import main
 from plaw.curves import forecast
+from plaw.errors import PlawError
 from plaw.report import forecasts
 from plaw.report.forecasts import Score
 
@@ -51,13 +53,19 @@ def test_curves_that_are_not_there_are_downloaded_once_and_cut_to_the_tasks_of_t
     origin.mkdir(parents=True)
     (origin / "benchmark.vision.csv").write_text(text + "\n" + text.split("\n", 1)[1].replace("c_5", "birds_5"))
     (origin / "benchmark.lang.csv").write_text(text.split("\n")[0])
+    published = {part: sha256((origin / f"benchmark.{part}.csv").read_bytes()) for part in ("vision", "lang")}
+    monkeypatch.setattr(forecasts, "SHA256", {part: known.hexdigest() for part, known in published.items()})
     monkeypatch.delenv("PLAW_DATA", raising=False)
     monkeypatch.setattr(forecasts, "ORIGIN", (tmp_path / "origin").as_uri())
     monkeypatch.setattr(forecasts.platformdirs, "user_cache_dir", lambda name: str(tmp_path / "cache"))
     (curve,) = forecasts.read_curves(forecasts.curves_folder())
     assert curve.data_set == "c" and len(curve.small.y) == 8
-    (origin / "benchmark.vision.csv").unlink()
+    (origin / "benchmark.vision.csv").write_text(text)
     assert len(forecasts.read_curves(forecasts.curves_folder())) == 1
+    (kept,) = (tmp_path / "cache").rglob("scaling-benchmark.vision.csv")
+    kept.write_text("spoilt")
+    with pytest.raises(PlawError, match="another sha256"):
+        forecasts.curves_folder()
 
 
 def test_without_curves_the_command_says_what_it_needs(tmp_path, monkeypatch):
