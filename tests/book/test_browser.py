@@ -364,7 +364,7 @@ def test_two_files_are_dropped_compared_shared_and_downloaded(visit, tmp_path, v
         tmp_path / "answer.png"
     ).stat().st_size > 5000
     page.get_by_role("button", name="Link to this answer").click()
-    expect(page.get_by_role("status").last).to_contain_text("The link")
+    expect(page.locator("#planner-said")).to_contain_text("The link")
     words, address = answer.inner_text(), page.url
     page.goto("about:blank")
     page.goto(address)
