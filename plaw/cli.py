@@ -135,15 +135,18 @@ def run(
     machines that share it too: each network is trained once. Machines that share no folder train parts."""
     from plaw.engine import backends
     from plaw.study import recording, store
-    from plaw.study.cluster import connect
+    from plaw.study.cluster import check_address, connect
     from plaw.study.experiments import find
     from plaw.study.sampling import load_digits
 
     points = recording.choose_points([experiment for name in experiments for experiment in find(name)], _sizes(sizes))
     share = recording.Part.parse(part) if part else recording.WHOLE
+    if cluster:
+        check_address(cluster)
     folder, digits = store.folder(results, to_write=True), load_digits("mnist")
+    recording.check_digits(digits)
+    jobs = jobs or backends.trainings_at_once()
     with connect(cluster) if cluster else nullcontext() as workers:
-        jobs = jobs or backends.trainings_at_once()
         recording.record(points, samples, digits, folder, jobs, part=share, cluster=workers)
 
 
@@ -230,7 +233,13 @@ def bench(as_json: bool, quick: bool, record: bool, results: str | None) -> None
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object: widening, level, rows, simulated.")
 @click.option("--record", is_flag=True, help="Store it among the records, as forecasts.json.")
-@click.option("--simulations", default=100, show_default=True, help="Simulated curves of each law and noise.")
+@click.option(
+    "--simulations",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="Simulated curves of each law and noise.",
+)
 @RESULTS
 def calibrate(as_json: bool, record: bool, simulations: int, results: str | None) -> None:
     """Measure how good the forecasts of `plaw estimate` are on real curves.

@@ -12,7 +12,7 @@ from plaw.study import sampling
 
 hypothesis.settings.register_profile("plaw", deadline=None, derandomize=True, max_examples=50)
 hypothesis.settings.register_profile(
-    "torture", deadline=2000, max_examples=4000, suppress_health_check=list(hypothesis.HealthCheck)
+    "torture", deadline=None, max_examples=1700, suppress_health_check=list(hypothesis.HealthCheck)
 )
 hypothesis.settings.load_profile("plaw")
 

@@ -114,6 +114,13 @@ def test_run_says_what_it_cannot_do(bare, tmp_path, arguments, said):
     assert result.exit_code == 1 and said in result.stderr.splitlines()[-1] and not list(tmp_path.iterdir())
 
 
+def test_no_cluster_is_started_for_what_cannot_run(bare, tmp_path, monkeypatch):
+    """Workers take seconds to start, and every one of them would say the same."""
+    monkeypatch.setattr("plaw.study.cluster.connect", lambda address: pytest.fail("a cluster is started"))
+    result = plaw("run", "fig3-1", "--results", str(tmp_path), "--cluster", "local:2")
+    assert result.exit_code == 1 and result.stderr.splitlines()[-1].endswith("run `plaw fetch mnist` first.")
+
+
 def test_the_licences_of_all_that_plaw_needs():
     listed = {line.split()[0]: line.split(maxsplit=2)[2] for line in plaw("doctor", "--licences").stdout.splitlines()}
     assert listed["plaw"] == "MIT" and "BSD" in listed["numpy"] and "llvmlite" in listed

@@ -72,31 +72,49 @@ def full_disks(alone: list) -> dict:
     return {"kind": "full disks", "times": FULL_DISKS, "sentences": sentences, "folders_that_differ": wrong}
 
 
-def damaged_inputs() -> dict:
-    """tests/test_mutations.py with 4,000 examples of each kind, none of which may take two seconds."""
-    command = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=torture", "--hypothesis-show-statistics"]
-    command.append(str(TESTS / "test_mutations.py"))
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
-    tried = [int(count) for count in re.findall(r"(\d+) passing", said)]
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    return {"kind": "damaged inputs", "tried": sum(tried), "tests": len(tried), "peak_mib": round(peak)}
+INPUTS = ("tables", "answers", "planner", "records", "data", "arguments")  # the last word of the tests' names
+
+
+def damaged_inputs() -> Iterator[dict]:
+    """tests/test_mutations.py with 1,700 examples of each kind, none of which may take two seconds."""
+    for name in INPUTS:
+        command = [sys.executable, "-m", "pytest", "-q", "--hypothesis-profile=torture", "--hypothesis-show-statistics"]
+        command.append(f"{TESTS}/test_mutations.py::test_damaged_{name}")
+        result = subprocess.run(command, capture_output=True, text=True)
+        if result.returncode:
+            sys.exit(result.stdout)
+        tried = [int(count) for count in re.findall(r"(\d+) passing", result.stdout)]
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024  # of the largest so far
+        yield {"kind": "damaged inputs", "way": name, "tried": sum(tried), "peak_mib": round(peak)}
 
 
 # --- the same networks, computed in several ways ---------------------------------------------------------------------
 
 TRAIN = """
-import json, sys, time
-from plaw.study import results, search, store
+import json, os, sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+import numba, pytest
+from helpers.cuda_on_cpu import standin
+from plaw.engine.training import outputs
+from plaw.study import results, search
 from plaw.study.experiments import get
 from plaw.study.sampling import Purpose, load_digits
-from pathlib import Path
-folder, name, n, samples = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), int(sys.argv[4])
+folder, name, n, samples, workers = Path(sys.argv[1]), sys.argv[2], *map(int, sys.argv[3:])
 experiment, digits = get(name), load_digits()
-strategy = results.strategy(name, n, folder)
-task = (experiment, digits, Purpose.CONFIRM, n, [strategy], experiment.epochs)
-print(json.dumps([search._train_together(*task, sample)[0] for sample in range(samples)]))
+task = (experiment, digits, Purpose.CONFIRM, n, [results.strategy(name, n, folder)], experiment.epochs)
+with ExitStack() as stack:
+    if os.environ["PLAW_BACKEND"] == "cupy":  # its kernels on this processor train, and NumPy evaluates
+        patch = stack.enter_context(pytest.MonkeyPatch.context())
+        stack.enter_context(standin.installed(patch))
+        patch.setattr(search, "outputs", lambda network, images: outputs(network, images, backend="numpy"))
+    pool = stack.enter_context(ThreadPoolExecutor(workers, initializer=numba.set_num_threads, initargs=(1,)))
+    print(json.dumps(list(pool.map(lambda sample: search._train_together(*task, sample)[0], range(samples)))))
 """
-NETWORKS = [("fig3-1", 30, 100), ("fig3-3", 120, 30)]
+REFERENCE, EMULATED = "numba", "emulated kernels"
+NETWORKS = [("fig3-1", 30, 100), ("fig3-3", 120, 30), ("fig4-1", 15, 20)]  # of one epoch, and of 150
+FEW = {"fig3-1": 20, "fig3-3": 4, "fig4-1": 2}  # samples for the emulator, which takes up to five minutes for each
 
 
 def without_avx512() -> dict[str, str]:
@@ -107,32 +125,40 @@ def without_avx512() -> dict[str, str]:
 
 
 def repeatability(folder: Path) -> Iterator[dict]:
-    """Validation errors of the same networks by numba, without AVX-512, and by NumPy: how far apart, and whether the
-    differences have a mean."""
-    ways: dict[str, Mapping[str, str]] = {
-        "numba": {"PLAW_BACKEND": "numba"},
-        "numba again": {"PLAW_BACKEND": "numba"},
-        "numba without AVX-512": {"PLAW_BACKEND": "numba"} | without_avx512(),
-        "NumPy": {"PLAW_BACKEND": "numpy"},
+    """Validation errors of the same networks, computed in several ways: how far apart, and whether the differences
+    have a mean."""
+    ways: dict[str, tuple[int, Mapping[str, str]]] = {
+        REFERENCE: (1, {"PLAW_BACKEND": "numba"}),
+        "numba again": (1, {"PLAW_BACKEND": "numba"}),
+        "numba, two workers": (2, {"PLAW_BACKEND": "numba"}),
+        "numba without AVX-512": (1, {"PLAW_BACKEND": "numba"} | without_avx512()),
+        "NumPy": (1, {"PLAW_BACKEND": "numpy"}),
+        EMULATED: (1, {"PLAW_BACKEND": "cupy"}),
     }
     for name, n, samples in NETWORKS:
-        command = [sys.executable, "-c", TRAIN, str(folder), name, str(n), str(samples)]
-        processes = {
-            way: subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.PIPE)
-            for way, settings in ways.items()
-        }
-        errors = {way: np.array(json.loads(process.communicate()[0])) for way, process in processes.items()}
+        errors = {}
+        for way, (workers, settings) in ways.items():
+            count = FEW[name] if way == EMULATED else samples
+            command = [sys.executable, "-c", TRAIN, str(folder), name, str(n), str(count), str(workers)]
+            environment = os.environ | settings | {"PYTHONPATH": os.pathsep.join([str(TESTS), *sys.path[1:]])}
+            said = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True).stdout
+            errors[way] = np.array(json.loads(said))
         for way in list(ways)[1:]:
-            difference = errors[way] - errors["numba"]
-            same = not difference.any()
-            yield {
-                "kind": "repeatability", "experiment": name, "n": n, "samples": samples, "way": way,
-                "identical": int((difference == 0).sum()), "largest": float(abs(difference).max()),
-                "rms": float(np.sqrt((difference**2).mean())), "mean": float(difference.mean()),
-                "between_samples": float(errors["numba"].std(ddof=1)), "error": float(errors["numba"].mean()),
-                "p_mean": 1.0 if same else float(stats.ttest_1samp(difference, 0).pvalue),
-                "p_distribution": float(stats.ks_2samp(errors[way], errors["numba"]).pvalue),
-            }  # fmt: skip
+            yield {"kind": "repeatability", "experiment": name, "n": n, "way": way} | compared(
+                errors[way], errors[REFERENCE][: len(errors[way])]
+            )
+
+
+def compared(errors: np.ndarray, reference: np.ndarray) -> dict:
+    """How the errors (samples,) of the same networks differ between two ways."""
+    difference = errors - reference
+    return {
+        "samples": len(errors), "identical": int((difference == 0).sum()), "largest": float(abs(difference).max()),
+        "rms": float(np.sqrt((difference**2).mean())), "mean": float(difference.mean()),
+        "between_samples": float(reference.std(ddof=1)), "error": float(reference.mean()),
+        "p_mean": float(stats.ttest_1samp(difference, 0).pvalue) if difference.any() else 1.0,
+        "p_distribution": float(stats.ks_2samp(errors, reference).pvalue),
+    }  # fmt: skip
 
 
 # --- how the work speeds up ------------------------------------------------------------------------------------------
@@ -183,7 +209,7 @@ def main() -> None:
         alone = records(Path(name))
     measured = Path(store.__file__).parents[2] / store.RESULTS
     parts = {
-        "inputs": lambda: [damaged_inputs()],  # first, for it asks how much memory the children have taken
+        "inputs": damaged_inputs,  # first, for it asks how much memory the children have taken
         "kills": lambda: [kills(alone)],
         "disks": lambda: [full_disks(alone)],
         "repeatability": lambda: repeatability(measured),

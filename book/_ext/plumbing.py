@@ -1,12 +1,13 @@
-"""Code that imports, draws or lays out a table is folded away behind a click; what defines or trains stays open."""
+"""Code that imports, draws or shows records is folded away behind a click; what defines or trains stays open."""
 
 import ast
 import re
 
 from docutils import nodes
 
-TEACHES = re.compile(r"^(def|class)\s|\b(train|fit_law|estimate|compare_laws|crossing)\(", re.MULTILINE)
+TEACHES = re.compile(r"^(def|class)\s|\b(train\w*|fit_law|estimate|compare_laws|crossing)\(", re.MULTILINE)
 TABLE = re.compile(r"^Markdown\(|^tables\.show\(", re.MULTILINE)
+RECORDED = re.compile(r"\b(texts|published|results|optimality|store|claims|measured)\.")
 
 
 def _fold(app, doctree) -> None:
@@ -28,6 +29,8 @@ def _prompt(code: str, draws: bool) -> str:
         return "the code of this figure"
     if TABLE.search(code):
         return "the code of this table"
+    if RECORDED.search(code) and "print(" in code:
+        return "the code of these lines"
     return "the imports" if _imports(code) else ""
 
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from myst_nb import glue
 
 from plaw.curves.intervals import Interval
-from plaw.report import scoreboard
+from plaw.report.scoreboard import Row, rows
 
 
 def glue_all(numbers: Mapping[str, str]) -> None:
@@ -27,10 +27,9 @@ def glue_all(numbers: Mapping[str, str]) -> None:
         glue(name, text, display=False)
 
 
-def rows_of(*ids: str, folder: Path | None = None) -> dict[tuple[str, str], scoreboard.Row]:
+def rows_of(*ids: str, folder: Path | None = None) -> dict[tuple[str, str], Row]:
     """The rows of the scoreboard by their number in the paper and their quantity, like ("T8", "rho")."""
-    rows = scoreboard.rows(folder)
-    return {(row.number.id, row.number.quantity): row for row in rows if row.number.id in ids}
+    return {(row.number.id, row.number.quantity): row for row in rows(folder) if row.number.id in ids}
 
 
 def ends(interval: Interval, digits: int = 2) -> str:

@@ -13,22 +13,22 @@ def measure() -> SimpleNamespace:
     """What the records say of the chapter's sentences."""
     errors, committee = results.errors("fig1-momentum"), results.errors("fig1-committee")
     alone = results.errors("fig1-committee", committee=False)
-    line = published.line_at
     return SimpleNamespace(
         rows=rows_of("T1", "T2", "T3", "T17"),
         line=published.line("fig1-momentum"),
         fit=results.fit("fig1-momentum"),
         fit_to_60=results.fit("fig1-momentum", largest=60),
         errors={n: sample.mean() for n, sample in errors.items()},
-        line_ratios={n: sample.mean() / line("fig1-momentum", n) for n, sample in errors.items()},
+        line_ratios=published.over_line("fig1-momentum", errors),
         slopes={name: [rho for rho, _ in results.local_exponents(name).values()] for name in NAMES},
         late_gain=results.late_gain("fig1-momentum", 120),
         by_epoch=results.by_epoch("fig1-momentum"),
         accelerated={n: sample.mean() for n, sample in results.errors("fig1-accelerated").items()},
         accelerated_by_epoch=results.by_epoch("fig1-accelerated"),
-        choices={name: results.choices(name) for name in ("fig1-momentum", "fig1-accelerated")},
         gains={n: 1 - sample.mean() / alone[n].mean() for n, sample in committee.items()},
-        line_gains=[1 - line("fig1-committee", n) / line("fig1-momentum", n) for n in committee],
+        line_gains=[
+            1 - published.line_at("fig1-committee", n) / published.line_at("fig1-momentum", n) for n in committee
+        ],
     )
 
 
@@ -38,7 +38,6 @@ def check(measured: SimpleNamespace) -> None:
     _check_saturation(measured)
     _check_committees(measured)
     _check_one_layer(measured)
-    _check_hyper_parameters(measured)
 
 
 def _check_law(measured: SimpleNamespace) -> None:
@@ -87,31 +86,12 @@ def _check_one_layer(measured: SimpleNamespace) -> None:
     assert row.verdict == "agrees" and 0.95 < row.ours.low < 1 < row.ours.high, "with crosses one layer is enough"
 
 
-def _check_hyper_parameters(measured: SimpleNamespace) -> None:
-    edges = {
-        name: {n: choice["edges"] for n, choice in choices.items() if choice["edges"]}
-        for name, choices in measured.choices.items()
-    }
-    mu, rate = _chosen(measured, "fig1-momentum", "mu"), _chosen(measured, "fig1-momentum", "rate")
-    assert edges["fig1-momentum"] == {30: ["amp_1"], 60: ["alpha"]}, "momentum: choices on an edge"
-    assert edges["fig1-accelerated"] == {9: ["beta_1"], 15: ["mu"], 30: ["amp_1"], 60: ["beta_1"]}, "accelerated: edges"
-    assert min(mu[:2]) > 0.6 > 0.4 > max(mu[2:]), "momentum: mu falls with the size"
-    assert rate == sorted(rate, reverse=True) and 2 < rate[0] / rate[-1] < 3, "momentum: the rate falls with the size"
-    assert max(_chosen(measured, "fig1-accelerated", "mu")) < 0.15, "the accelerated rule hardly uses its momentum"
-
-
-def _chosen(measured: SimpleNamespace, name: str, parameter: str) -> list[float]:
-    """The chosen values of a hyper-parameter, from the smallest size to the largest."""
-    return [choice["parameters"][parameter] for choice in measured.choices[name].values()]
-
-
 def numbers(measured: SimpleNamespace) -> dict[str, str]:
     """The numbers that the chapter quotes."""
     short, fit, rows = measured.fit_to_60, measured.fit, measured.rows
     momentum, committee = measured.slopes["fig1-momentum"], measured.slopes["fig1-committee"]
     near = [abs(ratio - 1) for n, ratio in measured.line_ratios.items() if n <= 60]
     same, one_layer = rows["T2", "saturated error / T1's"].ours, rows["T17", "error, 1 layer with crosses / 2"].ours
-    mu, rate = _chosen(measured, "fig1-momentum", "mu"), _chosen(measured, "fig1-momentum", "rate")
     accelerated_after_ten = [errors[10] / errors[50] - 1 for errors in measured.accelerated_by_epoch.values()]
     return {
         "rho shown": f"{short.params['rho']:.3f}",
@@ -140,8 +120,4 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "published most": f"{max(measured.line_gains):.0%}",
         "ratio": f"{one_layer.value:.2f}",
         "ratio interval": ends(one_layer),
-        "first mu": f"{mu[0]:.2f}",
-        "last mu": f"{mu[-1]:.2f}",
-        "rate falls": f"{rate[0] / rate[-1]:.1f}",
-        "largest mu": f"{max(_chosen(measured, 'fig1-accelerated', 'mu')):.2f}",
     }

@@ -1,6 +1,7 @@
 """Figure 3: depth."""
 
 import math
+from itertools import pairwise
 from types import SimpleNamespace
 
 from checks import rows_of
@@ -15,6 +16,8 @@ def measure() -> SimpleNamespace:
         fits={depth: results.fit(f"fig3-{depth}") for depth in (1, 2, 3)},
         of_all_sizes={depth: results.fit(f"fig3-{depth}", larger=f"large-{depth}") for depth in (1, 2, 3)},
         slopes={depth: [rho for rho, _ in results.local_exponents(f"fig3-{depth}").values()] for depth in (1, 2, 3)},
+        over_line={d: published.over_line(f"fig3-{d}", results.errors(f"fig3-{d}")) for d in (1, 2, 3)},
+        largest={depth: results.errors(f"large-{depth}")[4400].mean() for depth in (1, 2)},
         luck=[results.search_luck(f"fig3-{depth}") for depth in (1, 2, 3)],
     )
 
@@ -30,9 +33,11 @@ def check(measured: SimpleNamespace) -> None:
         assert row.direction == "holds", "the exponent grows with each layer"
     small_sets = rows["T8", "eps(30) / T9's"]
     assert small_sets.direction == "holds" and small_sets.ours.high < 0.8, "on small sets one layer is far ahead"
-    assert one.predict(240) < 0.85 * published.line_at("fig3-1", 240), "one layer is better than published"
-    assert two.predict(240) < 0.95 * published.line_at("fig3-2", 240), "two layers are better than published"
-    assert three.predict(30) > 1.1 * published.line_at("fig3-3", 30), "three layers are worse on the smallest set"
+    intervals = [fit.interval()["rho"] for fit in measured.of_all_sizes.values()]
+    assert all(low[1] < high[0] for low, high in pairwise(intervals)), "over all sizes the intervals are apart"
+    assert measured.largest[1] < measured.largest[2], "at 4,400 per label one layer is ahead"
+    lines = {depth: list(ratios.values()) for depth, ratios in measured.over_line.items()}
+    assert max(*lines[1], *lines[2]) < 0.95 < 1 < min(lines[3]), "three layers alone lie above their line"
     first, second = rows["T11", "crossing of 1 and 2 layers"].ours, rows["T11", "crossing of 2 and 3 layers"].ours
     assert 480 < first.low < first.value < 4400, "one and two layers cross later than published"
     assert math.isinf(second.high), "two and three layers may never cross"

@@ -6,15 +6,14 @@ from plaw.report import claims, gallery, published
 from plaw.study import results
 
 
-def ratios(experiment: str) -> dict[int, float]:
-    """Our mean error over the published line's, at each measured size."""
-    return {n: float(e.mean()) / published.line_at(experiment, n) for n, e in results.errors(experiment).items()}
-
-
 def measure() -> SimpleNamespace:
     """What the records say of the page's sentences."""
     return SimpleNamespace(
-        ratios={curve: ratios(curve) for panel in gallery.PANELS for curve in panel.curves.values()},
+        ratios={
+            curve: published.over_line(curve, results.errors(curve))
+            for panel in gallery.PANELS
+            for curve in panel.curves.values()
+        },
         forecasts=claims.forecasts(),
     )
 

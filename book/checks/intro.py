@@ -32,6 +32,9 @@ def check(measured: SimpleNamespace) -> None:
     for key in (("T4", "eps(6000) / T9's"), ("T5", "eps(6000) / T4's"), ("T12", "eps(6000) / T9's"),
                 ("T6", "eps(6000) / T4's"), ("T1", "eps(6000) / T4's")):  # fmt: skip
         assert rows[key].direction == "holds", key
+    different = [row for row in measured.rho if row.verdict == "differs"]
+    assert all(row.ours.high < row.number.value for row in different), "the exponents that differ are smaller"
+    assert rows["T7", "eps(6000) / T5's"].direction == "undecided", "the accelerated rule hardly helps committees"
     far = _far(measured)
     assert not far.inside and far.measured > 1.2 * far.value, "with crosses the forecast fails"
     deep = rows["T13", "error, 3 layers / 1 layer"]
@@ -59,6 +62,8 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
     printed = [row.number.text for row in measured.rho if row.number.id in ("T8", "T9", "T10")]
     return {
         "curves": str(len(measured.rho)),
+        "agree": str(sum(row.verdict == "agrees" for row in measured.rho)),
+        "compatible": str(sum(row.verdict == "compatible" for row in measured.rho)),
         "exponents that differ": str(sum(row.verdict == "differs" for row in measured.rho)),
         "rho by depth": listed(measured.depth),
         "inside": str(sum(forecast.inside for forecast in measured.forecasts)),

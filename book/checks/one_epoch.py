@@ -31,6 +31,12 @@ def _ratios(once: str, often: str) -> dict[int, float]:
     return {n: after_one[n].mean() / after_many[n].mean() for n in after_one if n in after_many}
 
 
+def ratios_by_size(measured: SimpleNamespace) -> dict[str, dict[int, float]]:
+    """The error of many epochs over that of one, by pair of curves and size."""
+    once_over_many = {"momentum": measured.momentum, "best": measured.best}
+    return {pair: {n: 1 / ratio for n, ratio in ratios.items()} for pair, ratios in once_over_many.items()}
+
+
 def price(measured: SimpleNamespace) -> float:
     """How many times the examples an error of 0.02 takes, seen once."""
     once, often = ((law["c0"] / TARGET) ** (1 / law["rho"]) for law in measured.laws)

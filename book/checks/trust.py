@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from plaw.report import costs
 from plaw.study import store
 
-AGAIN = "numba again"
+AGAIN = ("numba again", "numba, two workers")
 SIGNIFICANT = 0.05
 CORES = (2, 64)
 GPUS = (1, 8)
@@ -28,8 +28,11 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
     return SimpleNamespace(
         kills=of("kills")[0],
         disks=of("full disks")[0],
-        inputs=of("damaged inputs")[0],
+        inputs=of("damaged inputs"),
         repeatability=of("repeatability"),
+        speeds=of("speed"),
+        cpu_bench=cpu,
+        gpu_bench=gpu,
         costs=every,
         gpu={cost.experiment_id: costs.gpu_hours(cost, cpu, gpu) for cost in every},
     )
@@ -40,8 +43,8 @@ def check(measured: SimpleNamespace) -> None:
     assert not measured.kills["folders_that_differ"], "a kill changes nothing"
     assert measured.disks["sentences"] == measured.disks["times"], "a full disk is one sentence"
     assert not measured.disks["folders_that_differ"], "a full disk changes nothing"
-    assert measured.inputs["tests"] == 3 and measured.inputs["tried"] >= 10_000, "all kinds of inputs are damaged"
-    assert measured.inputs["peak_mib"] < 500, "damaged inputs take little memory"
+    assert sum(row["tried"] for row in measured.inputs) >= 10_000, "ten thousand inputs are damaged"
+    assert max(row["peak_mib"] for row in measured.inputs) < 500, "damaged inputs take little memory"
     again, others = _ways(measured)
     assert all(row["identical"] == row["samples"] for row in again), "the same processor gives the same networks"
     assert all(row["rms"] < row["between_samples"] for row in others), "ways differ less than networks"
@@ -60,8 +63,8 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "kill failures": f"{measured.kills['folders_that_differ']}",
         "full disks": f"{measured.disks['times']}",
         "disk failures": f"{measured.disks['folders_that_differ']}",
-        "inputs": f"{measured.inputs['tried']:,}",
-        "peak": f"{measured.inputs['peak_mib']}",
+        "inputs": f"{sum(row['tried'] for row in measured.inputs):,}",
+        "peak": f"{max(row['peak_mib'] for row in measured.inputs)}",
         "tests": f"{len(others)}",
         "least p": f"{min(row['p_mean'] for row in others):.2f}",
         "identical": f"{sum(row['identical'] for row in others)}",
@@ -69,6 +72,10 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "core hours": f"{networks + search:.0f}",
         "network hours": f"{networks:.1f}",
         "search hours": f"{search:.1f}",
+        "speed networks": f"{measured.speeds[0]['networks']}",
+        "speed times": f"{len(measured.speeds[0]['seconds'])}",
+        "core watts": f"{costs.CORE_WATTS:.1f}",
+        "GPU watts": f"{costs.GPU_WATTS:.0f}",
     }
 
 
@@ -91,7 +98,8 @@ def cost_table(measured: SimpleNamespace) -> str:
     figures = sorted({cost.experiment_id.split("-")[0] for cost in measured.costs})
     rows = [_cost_row(measured, f"Figure {name[3:]}", name) for name in figures] + [_cost_row(measured, "All", "fig")]
     heads = ("", "Networks, core hours (measured)", "Searches, core hours")
-    return _table((*heads, *(f"{n} cores, hours" for n in CORES), "One GPU, hours", "Eight GPUs, hours"), rows)
+    hours = (*(f"{n} cores, hours" for n in CORES), "One GPU, hours", "Eight GPUs, hours")
+    return _table((*heads, *hours, "Cores, kWh", "GPUs, kWh"), rows)
 
 
 def _cost_row(measured: SimpleNamespace, title: str, begins: str) -> tuple[str, ...]:
@@ -99,13 +107,38 @@ def _cost_row(measured: SimpleNamespace, title: str, begins: str) -> tuple[str, 
     networks, search = sum(cost.networks for cost in chosen), sum(cost.search for cost in chosen)
     gpu = sum(measured.gpu[cost.experiment_id] for cost in chosen)
     hours = (networks, search, *((networks + search) / n for n in CORES), *(gpu / n for n in GPUS))
-    return title, *(f"{value:.2g}" for value in hours)
+    energy = ((networks + search) * costs.CORE_WATTS / 1000, gpu * costs.GPU_WATTS / 1000)
+    return title, *(f"{value:.2g}" for value in (*hours, *energy))
+
+
+def growth_table(measured: SimpleNamespace) -> str:
+    """Rows: by what factor the seconds per step and network grow with examples, crosses and replicas."""
+    devices = {"Cores": measured.cpu_bench, "GPU": measured.gpu_bench}
+    columns = [(device, engine) for device in devices for engine in ("direct", "dual")]
+    rows = []
+    for along in ("examples", "crosses", "replicas"):
+        grown = [costs.growth(devices[device], along, engine) for device, engine in columns]
+        (first, last), *_ = ((first, last) for first, last, _ in grown)
+        rows.append((f"{along.capitalize()}, {first:,} to {last:,}", *(f"{factor:.2g}" for *_, factor in grown)))
+    heads = (f"{device}, {engine} engine" for device, engine in columns)
+    return _table(("", *heads), rows)
+
+
+def speed_table(measured: SimpleNamespace) -> str:
+    """Rows: the same networks by one and by two workers."""
+    alone = {row["way"]: min(row["seconds"]) for row in measured.speeds if row["workers"] == 1}
+    rows = [
+        (row["way"], f"{row['workers']}", f"{min(row['seconds']):.1f}", f"{max(row['seconds']):.1f}",
+         f"{alone[row['way']] / min(row['seconds']):.2f}")
+        for row in measured.speeds
+    ]  # fmt: skip
+    return _table(("Workers are", "Workers", "Seconds, best", "Seconds, worst", "Times as fast"), rows)
 
 
 def _ways(measured: SimpleNamespace) -> tuple[list[dict], list[dict]]:
-    """The rows of the second run on the same processor, and the others."""
-    again = [row for row in measured.repeatability if row["way"] == AGAIN]
-    return again, [row for row in measured.repeatability if row["way"] != AGAIN]
+    """The rows of what must not differ on the same processor, and the others."""
+    again = [row for row in measured.repeatability if row["way"] in AGAIN]
+    return again, [row for row in measured.repeatability if row["way"] not in AGAIN]
 
 
 def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

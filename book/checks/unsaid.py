@@ -59,7 +59,8 @@ def best_over_scales(depth: int) -> Best:
 
 def published_over_ours(name: str, reading: str) -> dict[int, float]:
     """The published line over our mean errors under a reading, at each size."""
-    return {n: published.line_at(name, n) / e.mean() for n, e in results.errors(variant_id(name, reading)).items()}
+    ratios = published.over_line(name, results.errors(variant_id(name, reading)))
+    return {n: 1 / ratio for n, ratio in ratios.items()}
 
 
 def factor(name: str, reading: str) -> str:

@@ -83,6 +83,8 @@ def find_roles(
     size = _named(names, x) if x else _size(names)
     values = tuple(_several(names, y)) if y else (_value(names, size),)
     groups = tuple(_several(names, group)) if group else ()
+    if size in (*values, *groups):
+        raise PlawError(f"the column {names[size]!r} cannot be the sizes and something else, too: name another.")
     taken = {size, *values, *groups}
     measured = plain_name(names[values[0]])
     return Roles(

@@ -48,7 +48,7 @@ class Saved:
         """
         try:
             loaded = _whole(json.loads(text))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
             raise PlawError(f"This is no saved {cls.__name__}: {error}.") from None
         if not isinstance(loaded, cls):
             raise PlawError(f"This is no saved {cls.__name__}, but {type(loaded).__name__}.")
@@ -118,12 +118,19 @@ def _recipe(law: Law) -> dict[str, Any]:
 
 
 def _is_a(value: Any, hint: Any) -> bool:
-    """Whether a value is of the annotated type; what stands in brackets is not looked at."""
+    """Whether a value is of the annotated type, and so is what a dict or a tuple of any length holds."""
     if hint is Any:
         return True
     if isinstance(hint, UnionType):
         return any(_is_a(value, part) for part in get_args(hint))
-    return isinstance(value, (int, float) if hint is float else get_origin(hint) or hint)
+    origin, held = get_origin(hint), get_args(hint)
+    if not isinstance(value, (int, float) if hint is float else origin or hint):
+        return False
+    if origin is dict:
+        return all(_is_a(key, held[0]) and _is_a(part, held[1]) for key, part in value.items())
+    if origin is tuple and held[-1] is Ellipsis:
+        return all(_is_a(part, held[0]) for part in value)
+    return True
 
 
 def _whole(plain: Any) -> Any:
@@ -138,6 +145,8 @@ def _whole(plain: Any) -> Any:
         for field in dataclasses.fields(kind):  # type: ignore[arg-type]
             if not _is_a(parts[field.name], field.type):
                 raise TypeError(f"{field.name} of {kind.__name__} cannot be {parts[field.name]!r:.40}")
+            if field.type is float:
+                parts[field.name] = float(parts[field.name])  # not a whole number beyond every float
         return kind(**parts)
     if "array" in plain:
         return read_only(np.array(_whole(plain["array"]), float).reshape(plain["shape"]))

@@ -1,6 +1,7 @@
 """A table of text cells: from a file in any of the usual dialects of CSV, or from a data frame."""
 
 import csv
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from plaw.errors import PlawError
 
 MOST_BYTES = 32 * 1024**2
 SEPARATORS = "\t;,|"
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")  # a terminal would obey what messages quote
 RULE = " \t-:=+"  # of what a line below the names, or between rows, is drawn
 
 
@@ -98,6 +100,7 @@ def _of_text(where: str, content: bytes | str) -> Table:
     if len(content) > MOST_BYTES:
         raise PlawError(f"{where} is larger than {MOST_BYTES // 1024**2} MiB, too large for a learning curve.")
     text = content if isinstance(content, str) else _decoded(where, content)
+    text = CONTROL.sub(" ", text)
     lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     first, names, separator = _header(where, lines)
     try:

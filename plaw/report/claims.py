@@ -200,7 +200,7 @@ def _counted(agreements: Sequence[bool | None]) -> str:
         (agreements.count(False), "differ"),
     )
     said = ", ".join(f"{count} {word}" for count, word in counts if count)
-    return f"of {len(agreements)}: {said}" if agreements else ""
+    return f"{said}, of {len(agreements)}" if agreements else ""
 
 
 def _verdict(agreements: Sequence[bool | None]) -> str:

@@ -2,7 +2,8 @@
 
 Networks state how long they took on one core: that is measured. A search does not: its hours are computed, from its
 steps and the measured seconds of a step of the networks of the same curve and size. Other machines are computed from
-the measured speeds of `plaw bench`.
+the measured speeds of `plaw bench`. Energy is no measurement either: hours times an assumed power, the thermal design
+power that the maker publishes.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,9 @@ from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS, Experiment
 
 HOUR = 3600.0
+# Thermal design power as the makers publish it: AMD's EPYC 7763, 280 W for 64 cores, and NVIDIA's H100 SXM, 700 W.
+CORE_WATTS = 280 / 64
+GPU_WATTS = 700.0
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,21 @@ def gpu_hours(cost: Cost, cpu: Mapping, gpu: Mapping) -> float:
 
     Of the engines the faster one counts; the CPU's record is of all its cores together."""
     return cost.total * (_speed(cpu, cost.case, "numba") / cpu["cores"]) / _speed(gpu, cost.case, "cupy")
+
+
+def growth(bench: Mapping, along: str, engine: str) -> tuple[float, float, float]:
+    """The least and the largest number of examples, crosses or replicas in a record of `plaw bench`, and by what factor
+    the seconds per step grow from the one to the other.
+
+    Examples
+    --------
+    >>> rows = [{"along": "crosses", "value": n, "engine": "direct", "seconds": float(n)} for n in (300, 1000, 3000)]
+    >>> growth({"growth": rows}, "crosses", "direct")
+    (300, 3000, 10.0)
+    """
+    rows = [row for row in bench["growth"] if (row["along"], row["engine"]) == (along, engine)]
+    first, *_, last = sorted(rows, key=lambda row: row["value"])
+    return first["value"], last["value"], last["seconds"] / first["seconds"]
 
 
 def _speed(bench: Mapping, case: str, backend: str) -> float:

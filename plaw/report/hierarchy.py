@@ -1,6 +1,7 @@
 """The hierarchy of tasks: the exponents and constants of their learning curves, and what these belong to.
 
 curves(depth)                        the power law of every recorded task, by its name
+examples(size)                       a number of examples, as far as it is known
 share_of_exponent(fits, n)           how much of the tasks' difference in log error comes from rho, and not from c0
 two_way(values)                      the variance of a table explained by its rows and by its columns
 unique_shares(factors, values)       the variance that each factor of many curves explains alone
@@ -16,11 +17,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from plaw.curves.fitting import Fit
+from plaw.curves.intervals import Interval
 from plaw.model.strategies import Accelerated
 from plaw.study import results
 from plaw.study.experiments import EXPERIMENTS, HIERARCHY, OF_CROSSES, OF_ONE_LAYER, Experiment, get, variant_id
 
 DEPTHS = (1, 2, 3)
+MOST = 1e7  # examples; more than these are not worth a number
 TASKS = ("mnist", *HIERARCHY, *OF_ONE_LAYER)
 TARGET = 0.05  # the error whose size is compared
 
@@ -63,6 +66,23 @@ def curves(depth: int, folder: Path | None = None) -> dict[str, Fit]:
     names = {task: experiment_of(task, depth) for task in TASKS if depth == 1 or task not in OF_ONE_LAYER}
     fits = {task: results.fit(name, folder) for task, name in names.items() if results.is_complete(name, folder)}
     return {task: fit for task, fit in fits.items() if fit is not None}
+
+
+def examples(size: Interval) -> str:
+    """A number of examples with its interval, to two digits; the ends of the scale in words.
+
+    >>> examples(Interval(1234.5, 987.6, 5e7, 0.95))
+    '1,200 (990 to over 10 million)'
+    >>> examples(Interval(0.2, 0.1, 0.6, 0.95))
+    'below 1'
+    """
+    if size.high < 1:
+        return "below 1"
+    value, low, high = (
+        f"over {MOST / 1e6:.0f} million" if end > MOST else f"{float(f'{end:.2g}'):,.0f}"
+        for end in (size.value, size.low, size.high)
+    )
+    return f"{value} ({low} to {high})"
 
 
 def log_errors(fits: Mapping[str, Fit], n: float) -> NDArray[np.float64]:

@@ -26,7 +26,13 @@ SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 LAWS = {"power law": "power", "power law with a floor": "power_offset"}
 FORECAST = ("fig3-1", "fig3-2", "fig3-3", "fig2-momentum")  # curves of which larger sets were measured
 LARGEST = (120, 240, 960, 4400)  # up to which size a reader may fit
-POINTS = 25  # of a line
+POINTS, FEW_POINTS = 25, 11  # of a line, and of one of hundreds
+FITTED = {  # of the sizes of a figure, ascending: which a reader may fit
+    "all sizes": slice(None),
+    "without the smallest": slice(1, None),
+    "without the largest": slice(None, -1),
+    "without both": slice(1, -1),
+}
 FARTHEST = 20_000  # size at which a crossing is drawn
 N = {"field": "n", "type": "quantitative", "title": "examples per label",
      "scale": {"type": "log", "nice": False, "padding": 12}, "axis": {"grid": False}}  # fmt: skip
@@ -82,16 +88,8 @@ def forecasts(folder: Path | None = None) -> Spec:
             for largest, fit in _fits(experiment, law, folder):
                 key = {"curve": title, "law": name, "upto": largest}
                 lines += [key | row for row in _line(fit)]
-                rho, floor = fit.params["rho"], fit.params.get("e_inf")
-                low, high = fit.interval()["rho"]
-                text = f"ρ = {rho:.3f} ({low:.3f} to {high:.3f})" + (
-                    f", floor {floor:.3f}" if floor is not None else ""
-                )
-                notes.append(key | {"text": text})
+                notes.append(key | {"text": _exponent(fit)})
     chosen = [{"filter": "datum.curve == curve && (!isValid(datum.law) || datum.law == law && datum.upto == upto)"}]
-    note = {"data": {"name": "notes"}, "mark": {"type": "text", "align": "left", "x": 8, "y": {"expr": "height - 10"},
-                                            "fontSize": 13},
-            "encoding": {"text": {"field": "text"}}}  # fmt: skip
     return {
         "$schema": SCHEMA,
         "description": "A law fitted up to a chosen size with its 95% band, and the errors measured beyond.",
@@ -102,7 +100,7 @@ def forecasts(folder: Path | None = None) -> Spec:
         ],
         "datasets": {"points": points, "lines": lines, "notes": notes},
         "width": "container", "height": 320,
-        "layer": _only(chosen, [*_fit_layers(line_published=False), *_point_layers("datum.n <= upto"), note]),
+        "layer": _only(chosen, [*_fit_layers(line_published=False), *_point_layers("datum.n <= upto"), _note()]),
     }  # fmt: skip
 
 
@@ -143,6 +141,76 @@ def crossings(folder: Path | None = None) -> Spec:
     }  # fmt: skip
 
 
+def reconstruction(folder: Path | None = None) -> Spec:
+    """Every published exponent, found again from chosen sizes by a chosen law: how far does it rest on single sizes?"""
+    points, lines, published_lines, notes, titles = [], [], [], [], []
+    for panel in gallery.PANELS:
+        for experiment in panel.curves.values():
+            if results.fit(experiment, folder) is None:
+                continue
+            title = f"{panel.figure}: {EXPERIMENTS[experiment].title}"
+            titles.append(title)
+            sizes = sorted(results.errors(experiment, folder))
+            places = {sizes[0]: "first", sizes[-1]: "last"} | dict.fromkeys(sizes[1:-1], "inner")
+            points += [
+                {"curve": title, **point, "place": places.get(point["n"], "beyond")}
+                for point in _points(experiment, folder)
+            ]
+            n = np.geomspace(sizes[0], LARGE, 2)
+            line = published.line(experiment)
+            if line is not None:
+                published_lines += [
+                    {"curve": title, "n": _short(x), "published": _short(y)}
+                    for x, y in zip(n, published.line_at(experiment, n))
+                ]
+            for name, law in LAWS.items():
+                for fitted, part in FITTED.items():
+                    key, kept = {"curve": title, "law": name, "fitted": fitted}, sizes[part]
+                    text = f"{len(kept)} sizes are too few for this law"
+                    if len(kept) > (2 if law == "power" else 3):
+                        fit = results.fit(experiment, folder, law=law, smallest=kept[0], largest=kept[-1])
+                        assert fit is not None
+                        lines += [key | row for row in _line(fit, first=sizes[0], count=FEW_POINTS)]
+                        text = _exponent(fit) + (f", published {line[0]:.3g}" if line is not None else "")
+                    notes.append(key | {"text": text})
+    chosen = [
+        {
+            "filter": "datum.curve == curve && (!isValid(datum.law) || datum.law == law) && "
+            "(!isValid(datum.fitted) || datum.fitted == fitted)"
+        }
+    ]
+    ends = (("first", "without the largest"), ("last", "without the smallest"))
+    used = " || ".join(
+        ["datum.place == 'inner'"]
+        + [f"(datum.place == '{end}' && (fitted == 'all sizes' || fitted == '{kept}'))" for end, kept in ends]
+    )
+    dotted = {"data": {"name": "published"}, "mark": {"type": "line", "strokeDash": [2, 4], "strokeWidth": 3},
+              "encoding": {"x": N, "y": _y("published", "test error"), **_tooltip("n", "published")}}  # fmt: skip
+    layers = [*_fit_layers(line_published=False), dotted, *_point_layers(used), _note()]
+    return {
+        "$schema": SCHEMA,
+        "description": "A law fitted to chosen sizes with its 95% band, beside the published line (dotted).",
+        "params": [_choice("curve", titles), _choice("law", list(LAWS)), _choice("fitted", list(FITTED))],
+        "datasets": {"points": points, "lines": lines, "published": published_lines, "notes": notes},
+        "width": "container",
+        "height": 320,
+        "layer": _only(chosen, layers),
+    }
+
+
+def _exponent(fit: Fit) -> str:
+    """The exponent with its interval in words, and the floor of a law that has one."""
+    low, high = fit.interval()["rho"]
+    floor = f", floor {fit.params['e_inf']:.3f}" if "e_inf" in fit.params else ""
+    return f"ρ = {fit.params['rho']:.3f} ({low:.3f} to {high:.3f}){floor}"
+
+
+def _note() -> Spec:
+    """The chosen fit in words, in the lower left corner."""
+    mark = {"type": "text", "align": "left", "x": 8, "y": {"expr": "height - 10"}, "fontSize": 13}
+    return {"data": {"name": "notes"}, "mark": mark, "encoding": {"text": {"field": "text"}}}
+
+
 def _fits(experiment: str, law: str, folder: Path | None) -> Iterator[tuple[int, Fit]]:
     """The fits up to each of LARGEST, where there are more sizes than parameters."""
     larger = results.larger(experiment)
@@ -171,9 +239,9 @@ def _points(experiment: str, folder: Path | None) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _line(fit: Fit, experiment: str | None = None) -> list[Spec]:
-    """A fit with its 95% band, and the published line beside it where one is asked for."""
-    n = np.geomspace(fit.curve.x[0], LARGE, POINTS)
+def _line(fit: Fit, experiment: str | None = None, first: float | None = None, count: int = POINTS) -> list[Spec]:
+    """A fit with its 95% band from its first size, or another, and the published line beside it if one is asked for."""
+    n = np.geomspace(fit.curve.x[0] if first is None else first, LARGE, count)
     columns = {"n": n, "fit": fit.predict(n), "low": fit.band(n)[0], "high": fit.band(n)[1]}
     if experiment is not None:
         columns["published"] = published.line_at(experiment, n)

@@ -86,7 +86,7 @@ def match(reading: str, folder: Path | None = None, luck: float = LUCK) -> Match
     normal = stats.multivariate_normal(np.zeros(len(residuals)), covariance)
     deviations = np.concatenate(
         [
-            np.log([published.line_at(f"fig3-{depth}", n) / errors.mean() for n, errors in curve.items()])
+            -np.log(list(published.over_line(f"fig3-{depth}", curve).values()))
             for depth, curve in zip(DEPTHS, curves, strict=True)
         ]
     )

@@ -6,6 +6,7 @@ that one curve lies above another, as the ratio or the difference of two printed
 """
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, overload
 
@@ -265,3 +266,26 @@ def line_at(experiment, n):
     """
     rho, c0 = line(experiment)
     return c0 * n**-rho
+
+
+def over_line(experiment: str, errors: Mapping[int, np.ndarray | Sequence[float] | float]) -> dict[int, float]:
+    """Our mean errors over the published line.
+
+    Parameters
+    ----------
+    experiment : str
+        One for which the paper draws a line.
+    errors : {n: array_like}
+        At each size, in examples per label, the test errors of all samples, or their mean.
+
+    Returns
+    -------
+    {n: float}
+        The ratio at each size; 1 is on the line.
+
+    Examples
+    --------
+    >>> {n: round(ratio, 2) for n, ratio in over_line("fig3-1", {6000: [0.05, 0.056]}).items()}
+    {6000: 1.0}
+    """
+    return {n: float(np.mean(sample)) / line_at(experiment, n) for n, sample in errors.items()}

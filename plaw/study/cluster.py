@@ -31,6 +31,14 @@ class Cluster:
     in_flight: int
 
 
+def check_address(address: str) -> str:
+    """The N of "local:N", or "" for the address of a scheduler; PlawError for any other text."""
+    kind, _, rest = address.partition(":")
+    if (kind == "local" and not (rest.isdecimal() and int(rest) > 0)) or not rest:
+        raise PlawError(f"A cluster is tcp://HOST:PORT, or local:N with N processes, 1 or more; not {address!r}.")
+    return rest if kind == "local" else ""
+
+
 @contextmanager
 def connect(address: str) -> Iterator[Cluster]:
     """A cluster of Dask, by the address of its scheduler, or "local:4": four processes started on this machine.
@@ -48,18 +56,16 @@ def connect(address: str) -> Iterator[Cluster]:
     ...
     plaw.errors.PlawError: A cluster is tcp://HOST:PORT, or local:N with N processes, 1 or more; not 'local:0'.
     """
-    kind, _, rest = address.partition(":")
-    if (kind == "local" and not (rest.isdecimal() and int(rest) > 0)) or not rest:
-        raise PlawError(f"A cluster is tcp://HOST:PORT, or local:N with N processes, 1 or more; not {address!r}.")
+    processes = check_address(address)
     try:
         import distributed
     except ImportError as error:
         raise PlawError("A cluster needs Dask, which is not installed: pip install 'plaw[cluster]'.") from error
     try:
-        if kind == "local":
-            with distributed.LocalCluster(n_workers=int(rest), threads_per_worker=1, dashboard_address=None) as cluster:
-                with distributed.Client(cluster) as client:
-                    yield _of(client)
+        if processes:
+            settings = {"n_workers": int(processes), "threads_per_worker": 1, "dashboard_address": None}
+            with distributed.LocalCluster(**settings) as cluster, distributed.Client(cluster) as client:
+                yield _of(client)
         else:
             with _client(address) as client:
                 yield _of(client)
@@ -94,9 +100,6 @@ class _Workers(Executor):
     def submit(self, function: Callable, /, *arguments: Any, **named: Any) -> Future:
         # As bytes: the scheduler would unpickle arguments, and need not have the digits.
         return self._pool.submit(_on_one_core, pickle.dumps((function, arguments, named)))
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        self._pool.shutdown(wait=wait)
 
 
 def _on_one_core(call: bytes) -> Any:

@@ -42,6 +42,8 @@ class SearchSettings:
         The experiment whose optimum, as closely as the accelerated rule can follow it, is the first trial of a size.
     number
         Which of several independent searches of one curve it is: each has its own samples and random numbers.
+    on_test_digits
+        Whether networks are evaluated on the test digits, which a search must not know: to measure what that gains.
     """
 
     trials: int | tuple[int, ...] = 160
@@ -53,6 +55,7 @@ class SearchSettings:
     after: str | None = None
     momentum: str | None = None
     number: int = 0
+    on_test_digits: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,12 @@ class Experiment:
         Passes over the sample; the error is recorded after each of record_epochs and after the last.
     committee
         Replicas that train on each sample.
+    record_committees
+        The error of the first few replicas, as a committee, is recorded too, for each of these numbers.
+    shared_order
+        Whether the replicas of a committee see the examples in one order, that of the first.
+    record_held_out
+        Whether the error on the held-out digits, those that tune, is recorded too.
     tuned_by, tuned_at
         The experiment whose hyper-parameters are used, where not its own; and at which of its sizes, where at one for
         all.
@@ -101,6 +110,9 @@ class Experiment:
     epochs: int = 1
     record_epochs: tuple[int, ...] = ()
     committee: int = 1
+    record_committees: tuple[int, ...] = ()
+    shared_order: bool = False
+    record_held_out: bool = False
     tuned_by: str | None = None
     tuned_at: int | None = None
     identity_layer: bool = False
@@ -206,6 +218,10 @@ REGIONS, REGION_SAMPLES = (1, 2, 3, 5, 8, 15, 30, 60, 120, 240), (400, 300, 200,
 REGION_SEARCH = SearchSettings(
     trials=64, samples=(24, 18, 12, 8, 6, 6, 6, 6, 6, 6), confirm=(96, 72, 48, 32, 24, 24, 24, 24, 24, 24)
 )
+# Small questions: replicas of a committee, with those whose error is recorded; crosses of a unit, beside the paper's; and
+# the first hidden layer of a network without crosses that has as many weights as the paper's with 10,000.
+LARGE_COMMITTEE, SMALLER_COMMITTEES = 200, (1, 2, 5, 10, 20, 50, 100, 200)
+FEWER_AND_MORE_CROSSES, AS_MANY_WEIGHTS = (0, 1000, 3000, 30_000), 1231
 # Hidden units; sizes between figure 3's and the large sets; sizes whose hyper-parameters are carried to the large sets.
 WIDTHS, BETWEEN, CARRIED = (12, 25, 50, 200, 400), (480, 2000), (60, 240)
 
@@ -277,6 +293,25 @@ def _tests_of_extrapolation() -> Iterator[Experiment]:
             yield replace(base, id=f"{base.id}/carried-{n}", tuned_by=f"fig3-{depth}", tuned_at=n)
 
 
+def _questions() -> Iterator[Experiment]:
+    """The small questions: tuning on the test digits, committees, their order of presentation, and crosses."""
+    for base in (EXPERIMENTS["fig3-1"], EXPERIMENTS["fig3-3"]):
+        both = replace(base, rows=(), samples=100, record_held_out=True)
+        yield replace(both, id=f"{base.id}/held-out-tuned", tuned_by=base.id)
+        yield replace(both, id=f"{base.id}/test-tuned", search=replace(base.search, on_test_digits=True))
+    for base, sizes in (EXPERIMENTS["fig4-committee"], (60, 240)), (EXPERIMENTS["fig2-momentum-committee"], (60,)):
+        few = replace(base, rows=(), sizes=sizes, tuned_by=base.tuned_by or base.id)
+        large = replace(few, committee=LARGE_COMMITTEE, record_committees=SMALLER_COMMITTEES, samples=10)
+        yield replace(large, id=f"{base.id}/up-to-{LARGE_COMMITTEE}")
+        yield replace(few, id=f"{base.id}/one-order", shared_order=True)
+    search = SearchSettings(trials=(96, 64), samples=4, confirm=(16, 12))
+    crossed = replace(EXPERIMENTS["fig2-momentum"], rows=(), sizes=(60, 240), samples=25, search=search)
+    networks = {f"crosses-{count}": _layers(2, count) for count in FEWER_AND_MORE_CROSSES}
+    networks["as-many-weights"] = Architecture((AS_MANY_WEIGHTS, 100))
+    for name, architecture in networks.items():
+        yield replace(crossed, id=f"{crossed.id}/{name}", architecture=architecture)
+
+
 def _variants() -> Iterator[Experiment]:
     """Figure 3 under every reading, others under the chosen one, curves searched again, and other tasks."""
     for base in map(EXPERIMENTS.__getitem__, FIGURE_3):
@@ -292,7 +327,7 @@ def _variants() -> Iterator[Experiment]:
         for number in range(1, searches):
             search = replace(base.search, number=number)
             yield replace(base, id=f"{base.id}/search-{number}", rows=(), samples=50, search=search)
-    for family in (_tasks, _regions, _widths, _tests_of_extrapolation):
+    for family in (_tasks, _regions, _widths, _tests_of_extrapolation, _questions):
         yield from family()
 
 

@@ -8,7 +8,7 @@ workers of a cluster (plaw.study.cluster).
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -76,6 +76,15 @@ def choose_points(asked: Sequence[Experiment], sizes: Sequence[int]) -> list[Poi
     return [Point(experiment, n) for experiment in asked for n in experiment.sizes if not sizes or n in sizes]
 
 
+def check_digits(digits: Digits) -> None:
+    """PlawError unless the digits are the whole of MNIST, of which the records are."""
+    if digits.name != "mnist":
+        raise PlawError(
+            f"The paper's experiments need the whole of MNIST, and only {digits.name} is available: "
+            "run `plaw fetch mnist` first."
+        )
+
+
 def status(folder: Path) -> list[ExperimentStatus]:
     """What is recorded: of each experiment its points, with n, samples, wanted and whether its search is done.
 
@@ -132,17 +141,13 @@ def record(
     PlawError
         Where the digits are not the whole of MNIST: the records are the paper's experiments.
     """
-    if digits.name != "mnist":
-        raise PlawError(
-            f"The paper's experiments need the whole of MNIST, and only {digits.name} is available: "
-            "run `plaw fetch mnist` first."
-        )
+    check_digits(digits)
     stop = Event()
     width = cluster.in_flight if cluster else jobs
     with (
         _progress() as progress,
         threadpool_limits(1),  # how BLAS splits a product among cores changes its rounding
-        _ended(cluster.pool if cluster else _training_threads(jobs), stop) as pool,
+        nullcontext(cluster.pool) if cluster else _ended(_training_threads(jobs), stop) as pool,
         _ended(ThreadPoolExecutor(width), stop) as threads,
     ):
         chains = [

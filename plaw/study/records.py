@@ -72,7 +72,9 @@ class _Origin(TypedDict, total=False):
 class NetworkRecord(_Origin):
     """One reported network or committee.
 
-    error: of the networks alone; errors: the same after each recorded epoch; task: where it is not the whole of MNIST.
+    error: of the networks alone; errors: the same after each recorded epoch; committee_errors: of the first few of
+    them as a committee; held_out_error: that of the networks on the held-out digits; task: where it is not the whole
+    of MNIST.
     """
 
     kind: Literal["network"]
@@ -81,6 +83,8 @@ class NetworkRecord(_Origin):
     error: Error
     strategy: NotRequired[dict[str, Any]]
     committee_error: NotRequired[Error]
+    committee_errors: NotRequired[dict[str, Error]]
+    held_out_error: NotRequired[Error]
     errors: NotRequired[dict[str, Error]]
     epochs: NotRequired[Count]
     committee: NotRequired[Size]

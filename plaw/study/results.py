@@ -172,8 +172,9 @@ def fit(
     law: str = "power",
     largest: float = math.inf,
     larger: str | None = None,
+    smallest: float = 0,
 ) -> Fit | None:
-    """The law fitted to the errors of all sizes up to `largest` with at least five samples.
+    """The law fitted to the errors of all sizes from `smallest` to `largest` with at least five samples.
 
     larger: an experiment with the same network at larger sizes, which are fitted too.
 
@@ -188,7 +189,7 @@ def fit(
     0.282
     """
     every = joined(experiment_id, *([larger] if larger else []), folder=folder)
-    counted = {n: of_size for n, of_size in every.items() if n <= largest}
+    counted = {n: of_size for n, of_size in every.items() if smallest <= n <= largest}
     return _fit(law, tuple(counted), tuple(map(tuple, counted.values())), search_luck(experiment_id, folder))
 
 

@@ -162,7 +162,7 @@ def draw_sample(experiment: Experiment, digits: Digits, purpose: Purpose, n: int
     order = np.stack(
         [
             presentation_order(labels, experiment.epochs, rng(Stream.ORDER, replica), reading.labels, classes)
-            for replica in replicas
+            for replica in ([0] * len(replicas) if experiment.shared_order else replicas)
         ]
     )
     return Sample(digits.train_images[chosen], labels, network, order)
@@ -211,18 +211,26 @@ def train_sample(
 def run_recorded(experiment: Experiment, digits: Digits, n: int, sample: int, strategy: Strategy) -> NetworkRecord:
     """Train one reported sample and evaluate it on the test digits: its record for plaw.study.store."""
 
-    def evaluate(network: Network) -> tuple[float, float]:
+    def evaluate(network: Network) -> tuple[float, dict[str, Any]]:
         answers = outputs(with_identity_layer(network) if experiment.identity_layer else network, digits.test_images)
-        return float(errors(answers, digits.test_labels).mean()), committee_error(answers, digits.test_labels)
+        more = dict[str, Any]()
+        if experiment.committee > 1:
+            more["committee_error"] = committee_error(answers, digits.test_labels)
+        if experiment.record_committees:
+            few = {str(k): committee_error(answers[:k], digits.test_labels) for k in experiment.record_committees}
+            more["committee_errors"] = few
+        if experiment.record_held_out:
+            images, labels = digits.validation
+            more["held_out_error"] = float(errors(outputs(network, images), labels).mean())
+        return float(errors(answers, digits.test_labels).mean()), more
 
     begin, digits = time.perf_counter(), digits.of(experiment)
     drawn = draw_sample(experiment, digits, Purpose.REPORT, n, sample)
     answers, choice = train_sample(drawn, strategy, evaluate, (*experiment.record_epochs, experiment.epochs))
-    error, error_of_committee = answers[experiment.epochs]
-    of_committee = {"committee_error": error_of_committee} if experiment.committee > 1 else {}
+    error, more = answers[experiment.epochs]
     of_task = {} if experiment.task == MNIST else {"task": experiment.task.name}
     record = {
-        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error, **of_committee,
+        "kind": "network", "n": n, "sample": sample, "strategy": describe(strategy), "error": error, **more,
         "errors": {str(epoch): answer[0] for epoch, answer in answers.items()},
         "epochs": experiment.epochs, "committee": experiment.committee,
         "seed": list(seed_key(experiment, Purpose.REPORT, n, sample)),

@@ -386,7 +386,9 @@ def _train_together(
 
     strategies: one for each of the experiment.committee networks of each trial, trial by trial and again."""
     trials = len(strategies) // experiment.committee
-    images, labels = digits.of(experiment).validation
+    asked = digits.of(experiment)
+    test = (asked.test_images, asked.test_labels)
+    images, labels = test if experiment.search.on_test_digits else asked.validation
 
     def evaluate(network: Network) -> list[float]:
         answers = outputs(network, images)

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
-const context = vm.createContext({});
+const context = vm.createContext({ TextDecoder });
 for (const script of process.argv.slice(2)) vm.runInContext(readFileSync(script, "utf8"), context, { filename: script });
 
 const { ask, questions } = vm.runInContext(`(${readFileSync(0, "utf8")})`, context);

@@ -12,6 +12,7 @@ from helpers.chapters import ROOT
 
 sys.path.insert(0, str(ROOT / "book/_ext"))
 
+import icons
 import plumbing
 import reference_style
 
@@ -25,6 +26,9 @@ import reference_style
         ('tables.show("T8")', False, "the code of this table"),
         ("def draw(axis):\n    pass\ndraw(axis)", True, ""),  # what defines stays open
         ("errors = train(network)\naxis.plot(errors)", True, ""),  # and what trains
+        ('print(texts.summary("fig3-1"))', False, "the code of these lines"),
+        ('for n in sizes:\n    print(results.errors("fig3-1")[n].mean())', False, "the code of these lines"),
+        ("errors = train_networks(results.strategy(name, 60))\nprint(errors)", False, ""),
         ("fit = plaw.fit_law('power', x, y)", False, ""),
         ("print(1 + 1)", False, ""),
         ("%matplotlib inline", False, ""),
@@ -61,3 +65,11 @@ def test_references_are_named_by_author_and_year():
         "Meir et al., 2020",
         "Meir et al., 2020b",
     ]
+
+
+def test_icons_that_no_page_shows_are_left_out():
+    bars, sun = 'bars:[448,512,["navicon"],"f0c9","M0 9z"],', 'sun:[5,5,[61829],"f185","M3"]'
+    script = f'var p={{{bars}"circle-up":[1,2,[],"30",["M0","M1"]],{sun}}};load(p)'
+    thinned = icons.without_others(script, {"navicon", "sun"})
+    assert thinned == f"var p={{{bars}{sun}}};load(p)"
+    assert icons.without_others(script, set()) == "var p={};load(p)"

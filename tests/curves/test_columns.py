@@ -85,6 +85,8 @@ def test_columns_that_are_asked_for():
         ("n error", dict(y="acc"), "there is no column 'acc': the columns are n, error"),
         ("n error", dict(group="method"), "there is no column 'method'"),
         ("n error k k", dict(y="k"), "the column 'k' is there 2 times"),
+        ("n error", dict(x="error", y="error"), "the column 'error' cannot be the sizes and something else, too"),
+        ("n error", dict(group="n"), "the column 'n' cannot be the sizes and something else, too"),
     ],
 )
 def test_what_is_not_clear_is_refused(names, options, message):

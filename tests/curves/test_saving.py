@@ -91,6 +91,8 @@ def test_what_is_no_saved_fit_is_refused(text, message):
         ('"shape": [9]', '"shape": [8]'),
         ('"seed": 0', '"seed": null'),
         ('"kind": "Curve"', '"kind": "Status"'),
+        ('"chi2": ', f'"chi2": {10**400}, "c": '),
+        ('"array": [', f'"array": [{10**400}, '),
     ],
 )
 def test_a_fit_with_a_wrong_part_is_refused(part, replaced):
@@ -98,6 +100,14 @@ def test_a_fit_with_a_wrong_part_is_refused(part, replaced):
     assert part in text
     with pytest.raises(PlawError, match="This is no saved Fit: "):
         Fit.from_json(text.replace(part, replaced))
+
+
+def test_an_estimate_with_a_number_in_the_place_of_an_interval_is_refused():
+    text = plaw.estimate(X, Y, 0.05, law="power", at=[1e4]).to_json()
+    place = '"expected": {"dict": [[10000.0, {'
+    assert place in text
+    with pytest.raises(PlawError, match="expected of Estimate cannot be"):
+        Estimate.from_json(text.replace(place, '"expected": {"dict": [[10000.0, 7], [20000.0, {'))
 
 
 def test_files_that_cannot_be_used_are_named(tmp_path):

@@ -95,6 +95,12 @@ def test_what_cannot_be_opened_is_named(tmp_path, name):
         read_table(tmp_path / name)
 
 
+def test_control_characters_are_spaces():
+    """Messages quote names and cells, and a terminal would obey them: change its colours, its title, its last lines."""
+    table = read_table(io.StringIO("n\x1b[2J,error\x0b\n10,0.2\x07\n"))
+    assert table.names == ("n [2J", "error") and table.rows == [["10", "0.2 "]]
+
+
 @given(st.text(max_size=60))
 def test_any_text_is_a_table_or_refused(text):
     try:

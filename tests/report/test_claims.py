@@ -64,11 +64,11 @@ def test_a_number_of_epochs_has_no_interval(monkeypatch):
 
 def test_many_numbers_are_counted(monkeypatch):
     said = finding("exponent", monkeypatch, T8=(0.3, 0.29, 0.31), T9=(0.33, 0.32, 0.34))
-    assert said.ours == "of 2: 2 agree; 11 not yet run" and said.verdict == "holds so far"
+    assert said.ours == "2 agree, of 2; 11 not yet run" and said.verdict == "holds so far"
     said = finding("exponent", monkeypatch, T8=(0.3, 0.29, 0.31), T9=(0.33, 0.2, 0.4), T10=(0.6, 0.5, 0.7))
-    assert said.ours == "of 3: 1 agree, 1 compatible, 1 differ; 10 not yet run" and said.verdict == "in part"
+    assert said.ours == "1 agree, 1 compatible, 1 differ, of 3; 10 not yet run" and said.verdict == "in part"
     said = finding("exponent", monkeypatch, T8=(0.3, 0.2, 0.4))
-    assert said.ours == "of 1: 1 compatible; 12 not yet run" and said.verdict == "undecided"
+    assert said.ours == "1 compatible, of 1; 12 not yet run" and said.verdict == "undecided"
 
 
 def test_an_end_without_bound(monkeypatch):

@@ -39,6 +39,18 @@ def test_a_gpu_is_faster_by_the_ratio_of_the_speeds():
     assert costs.gpu_hours(cost, bench("numba", 2, 100, 200), bench("cupy", 16, 400, 50)) == 4.0 * 100 / 400
 
 
+def test_energy_is_that_of_the_named_processors_as_published():
+    assert (64 * costs.CORE_WATTS, costs.GPU_WATTS) == (280, 700)
+
+
+def test_growth_is_from_the_first_number_to_the_last_of_one_engine():
+    rows = [
+        {"along": "replicas", "value": value, "engine": engine, "seconds": seconds}
+        for value, engine, seconds in ((8, "dual", 1.0), (1, "dual", 4.0), (2, "dual", 3.0), (8, "direct", 7.0))
+    ]
+    assert costs.growth({"growth": rows}, "replicas", "dual") == (1, 8, 0.25)
+
+
 def test_every_experiment_has_a_case_of_the_benchmark():
     assert {costs._case(experiment) for experiment in EXPERIMENTS.values()} == {case.name for case in CASES}
     assert costs._case(get("fig2-accelerated")) == "crosses, accelerated"

@@ -17,7 +17,10 @@ RECORDED = ROOT / "book/results"
 
 @pytest.fixture(scope="module")
 def charts():
-    return {make.__name__: make(RECORDED) for make in (interactive.curves, interactive.crossings)}
+    return {
+        make.__name__: make(RECORDED)
+        for make in (interactive.curves, interactive.crossings, interactive.reconstruction)
+    }
 
 
 def compiled(spec):
@@ -32,7 +35,7 @@ def marks(group):
         yield from marks(mark)
 
 
-@pytest.mark.parametrize("name", ["curves", "crossings"])
+@pytest.mark.parametrize("name", ["curves", "crossings", "reconstruction"])
 def test_vega_lite_accepts_a_chart(charts, name):
     assert len(list(marks(compiled(charts[name])))) > 3
 
@@ -53,6 +56,22 @@ def test_a_crossing_moves_with_the_sizes_that_are_fitted(charts):
     first = {row["upto"]: row["n"] for row in data["marks"] if row["text"].startswith("1 and 2")}
     assert set(first) == set(interactive.LARGEST) and len(set(first.values())) == len(first)
     assert {row["upto"] for row in data["lines"]} == set(interactive.LARGEST)
+
+
+def test_an_exponent_moves_with_the_sizes_that_are_fitted(charts):
+    data, title = charts["reconstruction"]["datasets"], "3c: one epoch, 2 hidden layers"
+    notes = {(row["law"], row["fitted"]): row["text"] for row in data["notes"] if row["curve"] == title}
+    fit = results.fit("fig3-2", RECORDED, smallest=60, largest=120)
+    assert len(notes) == len(interactive.LAWS) * len(interactive.FITTED)
+    of_all = results.fit("fig3-2", RECORDED)
+    assert notes["power law", "all sizes"].startswith(f"ρ = {of_all.params['rho']:.3f} (")
+    assert notes["power law", "all sizes"].endswith("published 0.339")
+    assert len(set(notes.values())) > 4
+    places = {row["n"]: row["place"] for row in data["points"] if row["curve"] == title}
+    sizes = sorted(results.errors("fig3-2", RECORDED))
+    assert [places[n] for n in sizes] == ["first", *["inner"] * (len(sizes) - 2), "last"]
+    assert {place for n, place in places.items() if n > sizes[-1]} == {"beyond"}
+    assert fit is None  # two sizes are too few
 
 
 def test_a_law_is_fitted_only_to_more_sizes_than_it_has_parameters():

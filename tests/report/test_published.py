@@ -5,7 +5,7 @@ import math
 import pytest
 
 from plaw.report.measures import MEASURES
-from plaw.report.published import NUMBERS, line, line_at
+from plaw.report.published import NUMBERS, line, line_at, over_line
 from plaw.study.experiments import EXPERIMENTS
 
 # rho, eps(6000) and c0 again, typed from the paper (c0 of T1) or worked out by hand (the others).
@@ -52,6 +52,11 @@ def test_the_published_lines(experiment):
         == line(experiment)[1] * 6000**-rho
         == pytest.approx(error, rel=0.06 if experiment == "fig1-momentum" else 1e-9)
     )
+
+
+def test_errors_over_the_published_line_are_means_over_it():
+    ratios = over_line("fig3-1", {30: [0.2, 0.3], 6000: 0.053})
+    assert ratios == {30: pytest.approx(0.25 / line_at("fig3-1", 30)), 6000: pytest.approx(1)}
 
 
 def test_a_curve_that_the_paper_does_not_draw_has_no_line():

@@ -56,6 +56,7 @@ def test_a_worker_is_killed_and_one_joins_late(tmp_path, alone):
         disturbing = threading.Thread(target=disturb)
         disturbing.start()
         with connect(started.scheduler_address) as workers:
+            recording.record(POINTS, 0, tiny_digits(), tmp_path, jobs=1, cluster=workers)  # one connection serves twice
             recording.record(POINTS, None, tiny_digits(), tmp_path, jobs=1, cluster=workers)
         disturbing.join()
     assert records(tmp_path) == alone

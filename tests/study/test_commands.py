@@ -15,7 +15,7 @@ CHAPTER = (ROOT / "book/trust.md").read_text()
 
 def command(begin):
     """The line of the chapter that begins so, without its comment."""
-    return re.search(rf"^{re.escape(begin)}.*?(?=\s{(2,)}#|$)", CHAPTER, re.M).group()
+    return re.search(rf"^{re.escape(begin)}.*?(?=\s{{2,}}#|$)", CHAPTER, re.M).group()
 
 
 def run(line, folder):

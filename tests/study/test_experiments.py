@@ -64,7 +64,7 @@ def test_a_variant_differs_from_its_curve_in_what_its_name_says_alone(name):
     """So that the two train on the same samples, where their classes are the same."""
     variant, (curve, change) = VARIANTS[name], name.split("/")
     base, (first, *rest) = get(curve), change.split("-", 1)
-    architecture, sizes = base.architecture, base.sizes
+    architecture, sizes, committee = base.architecture, base.sizes, base.committee
     if change in READINGS:
         architecture = replace(architecture, reading=READINGS[change])
     elif first == "search":
@@ -73,14 +73,23 @@ def test_a_variant_differs_from_its_curve_in_what_its_name_says_alone(name):
         architecture = replace(architecture, hidden=(int(rest[0]),))
     elif first == "carried":
         assert variant.tuned_by == curve.replace("large", "fig3") and variant.tuned_at == int(rest[0])
-    elif first in ("regions", "between"):
+    elif first == "crosses":
+        architecture, sizes = replace(architecture, crosses=int(rest[0])), variant.sizes
+    elif change == "as-many-weights":
+        weights = [sum(units * fan_in for units, fan_in in some.architecture.shapes) for some in (variant, base)]
+        assert weights[0] == pytest.approx(weights[1], rel=1e-3) and not variant.architecture.crosses
+        architecture, sizes = variant.architecture, variant.sizes
+    elif change == "up-to-200":
+        committee, sizes = 200, variant.sizes
+    elif first in ("regions", "between", "one"):
         sizes = variant.sizes
     task = TASKS.get(change.removeprefix("regions-"), MNIST)
     if task is not MNIST:
         architecture, sizes = replace(architecture, inputs=task.inputs, outputs=task.outputs), variant.sizes
     assert get(name) is variant and variant.rows == () and variant.task is task
-    assert (variant.architecture, variant.sizes) == (architecture, sizes)
-    assert all(getattr(variant, key) == getattr(base, key) for key in ("seed", "rule", "epochs", "committee"))
+    assert (variant.architecture, variant.sizes, variant.committee) == (architecture, sizes, committee)
+    assert all(getattr(variant, key) == getattr(base, key) for key in ("seed", "rule", "epochs"))
+    assert variant.search.on_test_digits == (change == "test-tuned")
 
 
 @pytest.mark.parametrize("variant", VARIANTS.values(), ids=list(VARIANTS))

@@ -50,7 +50,7 @@ def test_the_linear_model_learns_and_its_penalty_is_recorded(recorded):
 def test_the_penalty_is_that_of_the_least_held_out_error(monkeypatch):
     digits = load_digits("mnist-digits")
     monkeypatch.setattr(references, "INVERSE_PENALTIES", (1e-12, 1e-2))
-    assert references.choose(TINY, digits, 4).inverse_penalty == 1e-2
+    assert references.choose(TINY, digits, 4, references.LINEAR).inverse_penalty == 1e-2
 
 
 def test_a_law_needs_three_sizes(recorded):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from helpers.tiny import COMMITTEE, TINY, tiny_digits
+from plaw.engine.training import errors, outputs
 from plaw.model.strategies import Momentum
 from plaw.study import search, store
 from plaw.study.experiments import EXPERIMENTS, VARIANTS
@@ -92,6 +93,30 @@ def test_a_record_says_everything(digits):
 def test_a_committee_records_both_errors(digits):
     record = run_recorded(COMMITTEE, digits, 4, 0, STRATEGY)
     assert record["committee_error"] != record["error"] and 0 <= record["committee_error"] <= 1
+
+
+def test_one_order_for_a_committee_is_that_of_its_first_network(digits):
+    own = draw_sample(COMMITTEE, digits, Purpose.REPORT, 4, 0)
+    one = draw_sample(replace(COMMITTEE, shared_order=True), digits, Purpose.REPORT, 4, 0)
+    assert all(np.array_equal(order, own.order[0]) for order in one.order)
+    assert all(np.array_equal(*pair) for pair in zip(one.network.weights, own.network.weights, strict=True))
+
+
+def test_smaller_committees_are_the_first_networks_of_a_large_one(digits):
+    larger = replace(COMMITTEE, committee=4, record_committees=(1, 3, 4))
+    record = run_recorded(larger, digits, 4, 0, STRATEGY)
+    assert list(record["committee_errors"]) == ["1", "3", "4"]
+    assert record["committee_errors"]["4"] == record["committee_error"]
+    three = run_recorded(COMMITTEE, digits, 4, 0, STRATEGY)
+    assert COMMITTEE.committee == 3 and record["committee_errors"]["3"] == three["committee_error"]
+
+
+def test_the_held_out_error_is_that_on_the_digits_that_tune(digits):
+    record = run_recorded(replace(TINY, record_held_out=True), digits, 2, 0, STRATEGY)
+    images, labels = digits.validation
+    drawn = draw_sample(TINY, digits, Purpose.REPORT, 2, 0)
+    answers, _ = train_sample(drawn, STRATEGY, lambda network: outputs(network, images), (3,))
+    assert record["held_out_error"] == errors(answers[3], labels).mean() != record["error"]
 
 
 def recorded():

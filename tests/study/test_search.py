@@ -170,6 +170,15 @@ def test_a_committee_is_searched_for_its_own_error(searching, digits):
         assert answer.shape[0] == 4 and errors == [committee_error(answer, labels)]
 
 
+def test_a_search_may_be_asked_to_know_the_test_digits(searching, digits):
+    knowing = replace(searching, experiment=replace(TINY, search=replace(TINY.search, on_test_digits=True)))
+    proposal = searching._parameters(np.full(4, 0.5))
+    drawn = draw_sample(TINY, digits, Purpose.SEARCH, 2, 0)
+    answers, _ = train_sample(drawn, searching.strategy(proposal), lambda net: outputs(net, digits.test_images), (2,))
+    assert knowing._errors(2, [proposal], 0)[0][0] == committee_error(answers[2], digits.test_labels)
+    assert searching._errors(2, [proposal], 0)[0][0] != knowing._errors(2, [proposal], 0)[0][0]
+
+
 def test_independent_searches_share_no_sample(searching, digits):
     other = replace(searching, experiment=replace(TINY, search=replace(TINY.search, number=1)))
     assert not np.allclose(searching._rng(2, 0).random(5), other._rng(2, 0).random(5))

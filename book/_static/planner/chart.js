@@ -37,7 +37,8 @@ plaw.chart = (() => {
   /**
    * Draw into `place`, in stead of what is there. x, y: [low, high] of the axes; title and description for those who do not see it;
    * layers: {kind: "band", points: [[x, low, high]]}, {kind: "line" | "steps", points: [[x, y]]}, {kind: "points", points: [[x, y, error]]},
-   * {kind: "level", y, label}, {kind: "interval", y, from, to}, {kind: "mark", x, y, label}.
+   * {kind: "level", y, label}, {kind: "interval", y, from, to}, {kind: "mark", x, y, label}, {kind: "name", label, place}, one line for each; those of one of
+   * several curves have its number as `series`. Returns {across, up, inner}: where values are, in pixels, and valueAt of a height.
    */
   function draw(place, { x, y, xLabel, yLabel, title, description, layers }) {
     const width = Math.max(280, Math.min(place.clientWidth, 760)), height = Math.round(Math.max(260, width * 0.6));
@@ -50,9 +51,15 @@ plaw.chart = (() => {
     const frame = { x: inner.left, y: inner.top, width: inner.right - inner.left, height: inner.bottom - inner.top };
     clip.append(element("rect", frame));
     const drawn = element("g", { "clip-path": `url(#${place.id}-frame)` });
-    for (const layer of layers) drawn.append(...LAYERS[layer.kind](layer, across, up, inner));
+    for (const layer of layers) {
+      const group = element("g", layer.series === undefined ? {} : { class: `series-${layer.series % 4}` });
+      group.append(...LAYERS[layer.kind](layer, across, up, inner));
+      drawn.append(group);
+    }
     svg.append(clip, drawn);
     place.replaceChildren(svg);
+    const [low, high] = y, valueAt = (pixel) => low * (high / low) ** ((inner.bottom - pixel) / (inner.bottom - inner.top));
+    return { across, up, inner, valueAt };
   }
 
   function axes(x, y, across, up, inner) {
@@ -111,6 +118,8 @@ plaw.chart = (() => {
       const text = element("text", { class: "label", x: cx + (left ? -4 : 4), y: cy + (left ? 22 : -12), "text-anchor": left ? "end" : "start" }, label);
       return [diamond, text];
     },
+    name: ({ label, place }, across, up, inner) =>
+      [element("text", { class: "label name", x: inner.right - 8, y: inner.top + 18 * (place + 1), "text-anchor": "end" }, label)],
   };
 
   /** Call `redraw` whenever the width of `place` changes. */

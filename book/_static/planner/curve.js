@@ -1,64 +1,31 @@
-// A measured learning curve from text, checked: plaw/curves/reading.py and plaw/curves/curve.py.
+// A curve of sizes and errors, checked and sorted, and the means of neighbours where it has many points: plaw/curves/curve.py and binning.py.
 "use strict";
 
-/** What is wrong with the input and what to do, in one sentence. */
-plaw.Refusal = class extends Error {};
-
 plaw.curve = (() => {
-  const { sum, unique, median, general } = plaw.numbers;
+  const { sum, median, general } = plaw.numbers;
   const FEW = 10; // samples per size; with fewer, their relative spread is pooled over the sizes
-  const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+  const LEAST = 1e-200; // of all numbers, so that their squares and ratios are numbers too
+  const LEAST_NOISE = 1e-12; // of y: the rounding of a computer is about 1e-16
+  const MOST_POINTS = 100; // of a fit; a fit of more takes long and says no more
 
-  function toNumber(text) {
-    const word = (text ?? "").trim().toLowerCase();
-    if (NUMBER.test(word)) return Number(word);
-    if (/^[+-]?nan$/.test(word)) return NaN;
-    if (/^[+-]?inf(inity)?$/.test(word)) return word.startsWith("-") ? -Infinity : Infinity;
-    return undefined;
-  }
-
-  const cells = (line) => line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
-
-  /** Rows of CSV text as objects of numbers: the columns n and error, and std where there is one. */
-  function readRows(text) {
-    const [header, ...lines] = text.replace(/^\ufeff/, "").split(/\r\n|\r|\n/).filter((line) => line !== "").map(cells);
-    const names = ["n", "error", "std"].filter((name) => header?.includes(name));
-    if (!lines.length || !names.includes("n") || !names.includes("error")) {
-      throw new plaw.Refusal("The curve needs a first line that names the columns n and error (and optionally std), and rows below it.");
+  /** The curve of sizes x and errors y, numbers or arrays of runs, with their standard errors or null. Throws plaw.Refusal. */
+  function checkedCurve(x, y, yerr) {
+    const runs = y.map((part) => (Array.isArray(part) ? part : [part])), sampled = y.some(Array.isArray);
+    const points = x.map((n, i) => ({ n, error: sum(runs[i]) / runs[i].length, ...(yerr ? { std: yerr[i] } : {}) }));
+    for (const [name, key] of [["size", "n"], ["y", "error"], ["yerr", "std"]]) refuseUnlessPositive(name, points.flatMap((point) => point[key] ?? []));
+    if (points.some(({ std, error }) => std < LEAST_NOISE * error)) {
+      throw new plaw.Refusal(`A yerr below ${general(LEAST_NOISE)} of its y is less than rounding: leave it out, or give the noise.`);
     }
-    return lines.map((line, i) => {
-      const given = names.map((name) => line[header.lastIndexOf(name)]), values = given.map(toNumber);
-      if (values.includes(undefined)) {
-        const shown = given.map((cell) => cell || "nothing").join(" and ");
-        throw new plaw.Refusal(`The curve, line ${i + 2}: ${names.join(" and ")} must be numbers, but the line has ${shown}.`);
+    if (sampled) {
+      if (runs.flat().some((error) => !(error >= 0 && error < Infinity))) {
+        throw new plaw.Refusal("Every sample must be a number and not negative: leave out the runs that failed.");
       }
-      return Object.fromEntries(names.map((name, j) => [name, values[j]]));
-    });
-  }
-
-  /**
-   * The curve of CSV text: {x, y, yerr, known, logX, logY, logError}, sizes ascending. Rows of one size are samples, unless there is a
-   * column std; testSize: of the test set, for the counting noise where the text gives none.
-   */
-  function readCurve(text, testSize) {
-    const rows = readRows(text);
-    rows.forEach(({ n, error }) => { if (Number.isNaN(n)) refuse("size", n); });
-    const given = "std" in rows[0];
-    const groups = given ? [] : unique(rows.map((row) => row.n)).map((n) => rows.filter((row) => row.n === n).map((row) => row.error));
-    const sampled = groups.some((group) => group.length > 1);
-    let points = given ? rows.map(({ n, error, std }) => ({ n, error, std })) : unique(rows.map((row) => row.n)).map((n, i) => ({
-      n, error: sum(groups[i]) / groups[i].length,
-    }));
-    if (testSize !== undefined) {
-      if (given || sampled) throw new plaw.Refusal("The noise is known already, from its own column or from several runs: leave out the test size.");
-      points = points.map(({ n, error }) => ({ n, error, std: binomialError(error, testSize) }));
+      standardErrors(points, runs);
     }
-    check(points, groups);
-    if (sampled) standardErrors(points, groups);
-    points.sort((a, b) => a.n - b.n);
-    return makeCurve(points);
+    return makeCurve(points.sort((a, b) => a.n - b.n));
   }
 
+  /** The curve of checked points {n, error, std, runs}: {x, y, yerr, known, logX, logY, logError, runNoise}. */
   function makeCurve(points) {
     const x = points.map((point) => point.n), y = points.map((point) => point.error), known = points[0].std !== undefined;
     return {
@@ -70,27 +37,13 @@ plaw.curve = (() => {
     };
   }
 
-  function refuse(name, value) {
-    const fate = "a law on logarithms cannot use it, leave it out.";
-    throw new plaw.Refusal(`Every ${name} must be a positive number, but one is ${general(value)}: ${fate}`);
-  }
-
-  function check(points, groups) {
-    for (const [name, key] of [["size", "n"], ["y", "error"], ["yerr", "std"]]) {
-      const wrong = points.find((point) => point[key] !== undefined && !(Number.isFinite(point[key]) && point[key] > 0));
-      if (wrong) refuse(name, wrong[key]);
+  function refuseUnlessPositive(name, values) {
+    const wrong = values.find((value) => !(Number.isFinite(value) && value > 0));
+    if (wrong !== undefined) {
+      throw new plaw.Refusal(`Every ${name} must be a positive number, but one is ${general(wrong)}: a law on logarithms cannot use it, leave it out.`);
     }
-    if (groups.flat().some((error) => !(error >= 0 && error < Infinity))) {
-      throw new plaw.Refusal("Every sample must be a number and not negative: leave out the runs that failed.");
-    }
-  }
-
-  /** Standard deviation of an error rate counted on `testSize` test examples. */
-  function binomialError(error, testSize) {
-    if (!(error > 0 && error < 1 && testSize > 0)) {
-      throw new plaw.Refusal("Counting noise needs error rates between 0 and 1 and a positive number of test examples.");
-    }
-    return Math.sqrt((error * (1 - error)) / testSize);
+    const extreme = values.find((value) => value < LEAST || value > 1 / LEAST);
+    if (extreme !== undefined) throw new plaw.Refusal(`Every ${name} must lie between ${general(LEAST)} and ${general(1 / LEAST)}, but one is ${general(extreme)}.`);
   }
 
   /** Put the standard error of each mean into its point, where the samples show it. */
@@ -107,5 +60,27 @@ plaw.curve = (() => {
     });
   }
 
-  return { readCurve, makeCurve };
+  /** Standard deviations of errors, parts of `whole`, that were counted on `testSize` test examples. */
+  function countingNoise(errors, testSize, whole = 1) {
+    const rates = errors.map((error) => error / whole);
+    if (!rates.every((rate) => rate > 0 && rate < 1) || !(testSize > 0)) {
+      throw new plaw.Refusal("Counting noise needs error rates between 0 and 1 and a positive number of test examples.");
+    }
+    return rates.map((rate) => whole * Math.sqrt((rate * (1 - rate)) / testSize));
+  }
+
+  /** The same curve, or at most MOST_POINTS points, each the mean of its neighbours, weighted by the noise. */
+  function thinned(curve) {
+    const count = curve.y.length;
+    if (count <= MOST_POINTS) return curve;
+    const edges = Array.from({ length: MOST_POINTS + 1 }, (_, i) => (i < MOST_POINTS ? Math.floor(i * (count / MOST_POINTS)) : count));
+    return makeCurve(edges.slice(1).map((end, b) => {
+      const places = Array.from({ length: end - edges[b] }, (_, i) => edges[b] + i), weights = places.map((i) => curve.logError[i] ** -2);
+      const total = sum(weights), mean = (values) => Math.exp(sum(places.map((i, w) => weights[w] * values[i])) / total);
+      const error = mean(curve.logY);
+      return { n: mean(curve.logX), error, ...(curve.known ? { std: error / Math.sqrt(total) } : {}) };
+    }));
+  }
+
+  return { MOST_POINTS, checkedCurve, makeCurve, countingNoise, thinned };
 })();

@@ -201,8 +201,11 @@ plaw.forecast = (() => {
     const third = curve.logError.slice(-Math.max(1, Math.floor(curve.logError.length / 3)));
     const knownNoise = curve.known ? sum(third.map((error) => error ** 2)) / third.length : 0;
 
-    /** The normal distributions of log y at log n that make up the forecast; noise: of a new measurement, or null for the law. */
-    function mixture(logX, noise) {
+    const known = new Map(); // by log n, since an interval's ends and the assured size are sought among the same sizes
+
+    /** Share, unknown noise, mean and variance of log y of the law at log n, for each of the normal distributions of the forecast. */
+    function partsAt(logX) {
+      if (known.has(logX)) return known.get(logX);
       const cross = thinned.logX.map((x) => walks(logX, x, thinned)), reach = Math.abs(distance(logX, thinned));
       const own = (1 - ROUGH) * reach ** 3 + ROUGH * reach;
       const values = new Map(components.map(({ prior, u }) => {
@@ -218,7 +221,13 @@ plaw.forecast = (() => {
           variance: dot(spread, spread) + term.deviation ** 2 * own - dot(gain, gain),
         };
       });
-      const centre = sum(parts.map(({ share, mean }) => share * mean));
+      known.set(logX, parts);
+      return parts;
+    }
+
+    /** The normal distributions of log y at log n that make up the forecast; noise: of a new measurement, or null for the law. */
+    function mixture(logX, noise) {
+      const parts = partsAt(logX), centre = sum(parts.map(({ share, mean }) => share * mean));
       return parts.map(({ share, noise: unknown, mean, variance }) => ({
         share, mean: centre + WIDENING * (mean - centre),
         deviation: Math.sqrt(Math.max(WIDENING ** 2 * variance + (noise === null ? 0 : unknown ** 2 + noise), 1e-14)),
@@ -270,10 +279,13 @@ plaw.forecast = (() => {
         return { n, low, high, level };
       },
       assured: (y, p) => first(y, p, knownNoise),
-      /** Once size n was measured, too, as noisy as the median of the others and where it is expected. */
-      after: (n) => {
-        const error = Math.exp(quantile(Math.log(n), 0.5)), std = curve.known ? error * curve.runNoise : undefined;
-        const points = [...curve.x.map((x, i) => ({ n: x, error: curve.y[i], std: curve.yerr[i] })), { n, error, std }];
+      /** Once runs [n, repeats] were made, too, each as noisy as those given and where it is expected. */
+      after: (...runs) => {
+        const measured = runs.flatMap(([n, repeats]) => {
+          const error = Math.exp(quantile(Math.log(n), 0.5)), std = curve.known ? error * curve.runNoise : undefined;
+          return new Array(repeats).fill({ n, error, std });
+        });
+        const points = [...curve.x.map((x, i) => ({ n: x, error: curve.y[i], std: curve.yerr[i] })), ...measured];
         return forecast(plaw.curve.makeCurve(points.sort((a, b) => a.n - b.n)));
       },
     };

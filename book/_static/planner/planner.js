@@ -1,148 +1,176 @@
-// The planner of the page: reads the form, asks plaw.planning, and writes and draws the answer.
+// The planner of the page: what the reader types, drops or drags becomes a question, and the answer is written and drawn.
 "use strict";
 
 plaw.planner = (() => {
-  const { spaced, general, grouped, plain } = plaw.numbers;
-  const { estimate, sizeText, percent } = plaw.planning;
+  const { made, elementsOf, row, planText, wanted } = plaw.words;
+  const { general } = plaw.numbers;
   const PAUSE = 300; // milliseconds after the last key until the answer is sought
-  const BAND = 40; // sizes at which the band is drawn
-  const form = document.getElementById("planner");
-  const answer = document.getElementById("planner-answer"), chart = document.getElementById("planner-chart");
-  const refusal = document.getElementById("planner-refusal"), figure = document.getElementById("planner-figure");
-  const examples = JSON.parse(document.getElementById("planner-examples").textContent);
-  let shown = null; // the estimate on the page, with its band as far as that is found
-  let asked = 0; // questions so far: a band that is sought for an older one stops
-
-  /** The fields as `plaw estimate` takes them; blank ones are left out. */
-  function question() {
-    const { curve, target, law, level, at, test } = Object.fromEntries(new FormData(form));
-    const sizes = at.split(",").filter((part) => part.trim()).map(Number);
-    if (sizes.some(Number.isNaN)) throw new plaw.Refusal(`Sizes are numbers with commas between them, like 240,5421; not ${at.trim()}.`);
-    return {
-      curve: plaw.curve.readCurve(curve, test.trim() ? Number(test) : undefined),
-      options: { target: target.trim() ? Number(target) : NaN, law, level: Number(level), at: sizes },
-    };
-  }
+  const AT_ONCE = 50; // milliseconds of work until the page may draw itself
+  const byId = (name) => document.getElementById(`planner${name && `-${name}`}`);
+  const [form, answerPlace, chartPlace, refusal, figure, knob, said, legend] = ["", "answer", "chart", "refusal", "figure", "knob", "said", "legend"].map(byId);
+  const examples = JSON.parse(byId("examples").textContent);
+  const { elements } = form;
+  const started = Object.fromEntries(new FormData(form)); // the fields as the page brings them
+  let shown = null; // {answered, series, axes}: the answers on the page, their picture as far as it is found, and its scales
+  let asked = 0; // questions so far: work that is left of an older one stops
 
   function ask() {
     asked += 1;
+    let found = null;
     try {
-      const { curve, options } = question();
-      shown = { ...estimate(curve, options), band: [] };
+      found = plaw.form.answers(plaw.form.read(Object.fromEntries(new FormData(form))));
     } catch (error) {
       if (!(error instanceof plaw.Refusal)) throw error;
-      shown = null;
-      refusal.textContent = error.message;
-      answer.replaceChildren();
-      chart.replaceChildren();
+      refuse(error);
     }
-    refusal.hidden = shown !== null;
-    figure.hidden = shown === null;
+    refusal.hidden = found !== null;
+    figure.hidden = found === null;
+    shown = found && { answered: found.answered, series: plaw.picture.sketch(found.answered) };
     if (!shown) return;
-    answer.replaceChildren(...words(shown));
-    shown.grid = spaced(...range(shown).map(Math.log), BAND);
-    shown.line = shown.grid.map((logN) => [Math.exp(logN), predicted(shown, logN)]);
-    draw();
-    findBand(asked);
+    write(found.answered, found.left);
+    later(asked, steps(found.answered));
   }
 
-  /** The error at log n: the average's median, or that of the one law. */
-  const predicted = ({ forecast, fit }, logN) => Math.exp((forecast ?? fit).predict(logN));
-
-  /** Low and high of the logarithm of the law at log n. */
-  const bandAt = ({ forecast, fit, size }, logN) => (forecast ? forecast.band(logN, size.level) : plaw.fit.band(fit, [logN], size.level)[0]);
-
-  /** The band, a little at a time, so that the page stays alive: it takes seconds for a law of five parameters. */
-  function findBand(question) {
-    const begun = performance.now();
-    while (shown.band.length < BAND && performance.now() - begun < 50) {
-      const [low, high] = bandAt(shown, shown.grid[shown.band.length]);
-      shown.band.push([Math.exp(shown.grid[shown.band.length]), Math.exp(low), Math.exp(high)]);
-    }
-    draw();
-    if (shown.band.length < BAND) setTimeout(() => { if (question === asked) findBand(question); });
+  function refuse(error) {
+    refusal.textContent = plaw.form.inThePage(error.message);
+    refusal.hidden = false;
+    answerPlace.replaceChildren();
   }
 
-  /** The sizes from the first to the last of which the chart reaches, as in plaw/curves/drawing.py. */
-  function range({ fit, size, target }) {
-    const { x } = fit.curve, ends = [size.n, size.low, size.high].filter((n) => n > 0 && n < Infinity);
-    return [Math.min(x[0], ...ends) / 1.5, Math.min(Math.max(x.at(-1), ...ends) * 1.5, 1e6 * x.at(-1))];
+  function write(answered, left) {
+    const several = answered.length > 1;
+    answerPlace.replaceChildren(
+      ...(several ? plaw.savings.compare(answered).map(({ sentence }) => made("p", `${sentence}.`, "saving")) : []),
+      ...left.map((sentence) => made("p", `Beware: ${sentence}`, "warning")),
+      ...answered.map(([name, answer]) => made("section", [
+        ...(several ? [made("h3", name)] : []),
+        ...elementsOf({ ...answer, warnings: answer.warnings.map(plaw.form.inThePage) }),
+      ])),
+    );
+    legend.hidden = several;
   }
 
-  const made = (name, content, className) => {
-    const node = document.createElement(name);
-    node.append(...[content].flat());
-    if (className) node.className = className;
-    return node;
-  };
-
-  /** The answer as elements: the number, its interval, the law, the predicted errors, the advice and the warnings. */
-  function words({ size, fit, forecast, why, expected, assured, chances = [], advice, warnings, target }) {
-    const parameters = Object.entries(fit.params).map(([name, value]) => `${name} = ${general(value, 4)}`).join(", ");
-    const rows = [
-      ...(assured > 0 && assured < Infinity ? [["A new measurement", `reaches it with 80% probability at n = ${plain(assured)}`]] : []),
-      ...(chances.length ? [["A new measurement", `reaches it with a probability of ${chances.map(({ n, chance }) => `${percent(chance)} at n = ${plain(n)}`).join(", ")}`]] : []),
-      [forecast ? "Closest law" : "Law", `${fit.law.name}: ${fit.law.formula}, with ${parameters}`],
-      ["Why", why],
-      ...expected.map((e) => [`Error at ${grouped(general(e.n))}`, `${general(e.error, 4)} (${general(e.low, 4)} to ${general(e.high, 4)})`
-        + (forecast ? `; a new measurement: ${general(e.newLow, 4)} to ${general(e.newHigh, 4)}` : "")]),
-      ...(advice ? [["Next measurement", advice]] : []),
-    ];
+  /** What takes longer, a little at a time: the bands, the next measurement, and the runs that the budget pays. */
+  function steps(answered) {
+    const lists = [...answerPlace.querySelectorAll("dl")];
+    const add = (i, name, text) => text && lists[i].append(...row([name, text]));
     return [
-      made("p", [made("strong", headline(size)), ` for an error of ${general(target)}; ${intervalText(size)}.`], "headline"),
-      ...warnings.map((warning) => made("p", `Beware: ${warning}.`, "warning")),
-      made("dl", rows.flatMap(([name, text]) => [made("dt", name), made("dd", text)])),
+      () => plaw.picture.widen(shown.series),
+      ...answered.map(([, answer], i) => () => add(i, "Next measurement", plaw.design.advice(answer))),
+      ...answered.filter(([, { bought }]) => bought).map(([, answer], i) => () => {
+        answer.plan = plaw.design.plan(answer, answer.bought.cost, answer.bought.budget);
+        add(i, "Runs for the budget", answer.plan && planText(answer.plan));
+      }),
     ];
   }
 
-  const headline = ({ n }) => (Number.isNaN(n) ? "No number can be predicted" : n === Infinity ? "No number of examples" : n > 0 ? `${plain(n)} examples` : "Any number of examples");
-
-  function intervalText({ low, high, level }) {
-    if (Number.isNaN(low)) return "no interval";
-    const name = `${percent(level)} interval`;
-    if (low === Infinity) return `no number within the ${name}, either`;
-    if (high === Infinity) return `${name}: ${plain(low)} or more, without an upper end`;
-    return `${name}: ${plain(low)} to ${plain(high)}`;
+  function later(question, left) {
+    if (question !== asked) return;
+    const begun = performance.now();
+    while (left.length && performance.now() - begun < AT_ONCE) if (left[0]() !== true) left.shift();
+    draw();
+    answerPlace.setAttribute("aria-busy", left.length > 0);
+    if (left.length) setTimeout(() => later(question, left));
   }
 
-  function draw() {
-    const { fit, forecast, size, target, band, grid, line } = shown, { curve } = fit;
-    const errors = [target, ...curve.y, ...line.map(([, error]) => error)];
-    const layers = [
-      { kind: "level", y: target, label: `target ${general(target)}` },
-      { kind: "line", points: line },
-      { kind: "points", points: curve.x.map((n, i) => [n, curve.y[i], curve.yerr[i]]) },
-    ];
-    if (band.length === BAND) layers.unshift({ kind: "band", points: band });
-    if (size.low < Infinity) layers.push({ kind: "interval", y: target, from: size.low, to: size.high });
-    if (size.n > 0 && size.n < Infinity) layers.push({ kind: "mark", x: size.n, y: target, label: `n = ${plain(size.n)}` });
-    plaw.chart.draw(chart, {
-      x: [Math.exp(grid[0]), Math.exp(grid.at(-1))], y: [Math.min(...errors) / 1.5, Math.max(...errors) * 1.3],
-      xLabel: "examples n", yLabel: "error", layers,
-      title: "Errors against examples, on logarithmic axes",
-      description: `${curve.x.length} measured sizes, ${forecast ? "the average over laws" : `the law ${fit.law.name}`} through them, its band, and the target ${general(target)}: n = ${sizeText(size)}`,
-    });
+  /** dragged: the error of a target that is on its way. */
+  function draw(dragged) {
+    const { answer } = shown.series[0], chart = plaw.picture.chartOf(shown.series, dragged), error = dragged ?? answer.target;
+    shown.axes = plaw.chart.draw(chartPlace, chart);
+    const value = plaw.metrics.flip(answer.metric, error);
+    plaw.handle.place(knob, shown.axes, error, value, wanted({ ...answer, asked: Number(value.toPrecision(4)) }));
   }
 
-  function choose() {
-    const chosen = examples[form.elements.example.value];
-    if (!chosen) return;
-    form.elements.curve.value = chosen.csv;
-    form.elements.target.value = chosen.target;
-    form.elements.test.value = chosen.test ?? "";
+  function fill(fields) {
+    for (const [name, text] of Object.entries({ ...started, ...fields })) if (elements[name]) elements[name].value = text;
+    for (const part of form.querySelectorAll("details")) part.open = [...part.querySelectorAll("input, textarea")].some((field) => field.value);
     ask();
   }
 
+  const choose = (name) => fill({ example: name, curve: examples[name].csv, target: examples[name].target, test: examples[name].test ?? "" });
+
+  async function open(files) {
+    const names = ["curve", "second"];
+    try {
+      for (const [i, file] of [...files].slice(0, 2).entries()) {
+        elements[names[i]].value = plaw.table.decoded(new Uint8Array(await file.arrayBuffer()), file.name);
+        elements[names[i]].closest("details")?.setAttribute("open", "");
+      }
+      elements.example.value = "";
+      ask();
+    } catch (error) {
+      if (!(error instanceof plaw.Refusal)) throw error;
+      refuse(error);
+    }
+  }
+
+  const fields = () => [...new FormData(form)].filter(([name, text]) => name !== "example" && text !== started[name]);
+  const tell = (text) => { said.textContent = text; };
+
+  const ACTIONS = {
+    async link() {
+      const link = plaw.sharing.linkOf(fields());
+      location.hash = link.split("#")[1];
+      try {
+        await navigator.clipboard.writeText(link);
+        tell("The link is copied, and stands in the address bar.");
+      } catch {
+        tell("The link stands in the address bar.");
+      }
+    },
+    json: () => plaw.sharing.saveText("answer.json", `${JSON.stringify(plaw.answer.toJson(shown.answered), null, 2)}\n`, "application/json"),
+    csv: () => plaw.sharing.saveText("answer.csv", plaw.answer.toCsv(shown.answered), "text/csv"),
+    svg: () => plaw.sharing.saveText("answer.svg", plaw.sharing.standalone(chartPlace.firstChild), "image/svg+xml"),
+    png: () => plaw.sharing.savePng("answer.png", chartPlace.firstChild),
+  };
+
   let waiting;
-  form.addEventListener("input", (event) => {
+  const soon = () => {
     clearTimeout(waiting);
-    if (event.target.name === "example") { choose(); return; }
-    if (["curve", "test"].includes(event.target.name)) form.elements.example.value = "";
     waiting = setTimeout(ask, PAUSE);
+  };
+  form.addEventListener("input", ({ target }) => {
+    if (target.type === "file") return;
+    if (target.name === "example") {
+      clearTimeout(waiting);
+      if (target.value) choose(target.value);
+      return;
+    }
+    if (["curve", "test"].includes(target.name)) elements.example.value = "";
+    soon();
   });
   form.addEventListener("submit", (event) => event.preventDefault());
-  for (const [name, { title }] of Object.entries(examples)) form.elements.example.add(new Option(title, name));
-  form.elements.example.value = Object.keys(examples)[0];
-  choose();
-  plaw.chart.onResize(chart, () => shown && draw());
+  byId("files").addEventListener("change", ({ target }) => open(target.files));
+  form.addEventListener("dragover", (event) => event.preventDefault());
+  form.addEventListener("drop", (event) => {
+    if (!event.dataTransfer.files.length) return;
+    event.preventDefault();
+    open(event.dataTransfer.files);
+  });
+  byId("tools").addEventListener("click", ({ target }) => ACTIONS[target.dataset.action]?.());
+  const errorNow = () => shown.series[0].answer.target;
+  const setTarget = (error) => {
+    const { metric } = shown.series[0].answer;
+    elements.target.value = general(Number(plaw.metrics.flip(metric, error).toPrecision(6)));
+    draw(error);
+  };
+  let onItsWay = null; // the target that the keyboard has moved and that is not yet answered
+  plaw.handle.make(knob, {
+    chart: () => shown.axes, target: () => onItsWay ?? errorNow(), moved: setTarget,
+    dropped(error) {
+      onItsWay = error;
+      setTarget(error);
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { onItsWay = null; ask(); }, PAUSE);
+    },
+  });
+  const fromAddress = () => {
+    const carried = plaw.sharing.fieldsOf(location.href);
+    if (carried) fill({ example: "", ...carried });
+    return carried;
+  };
+  addEventListener("hashchange", () => plaw.sharing.linkOf(fields()) === location.href || fromAddress());
+  for (const [name, { title }] of Object.entries(examples)) elements.example.add(new Option(title, name));
+  if (!fromAddress()) choose(Object.keys(examples)[0]);
+  plaw.chart.onResize(chartPlace, () => shown && draw());
 })();

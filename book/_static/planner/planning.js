@@ -2,51 +2,102 @@
 "use strict";
 
 plaw.planning = (() => {
-  const { dot, matrix, times, unique, median, general, plain } = plaw.numbers;
+  const { sum, unique, general, grouped, plain, normalQuantile } = plaw.numbers;
   const { LAWS } = plaw.laws;
-  const { fitLaw, akaike, deltaChi2, deltaChi2Of, band, invert } = plaw.fit;
+  const { fitLaw, akaike, band, invert } = plaw.fit;
+  const { MOST_POINTS, checkedCurve, countingNoise, thinned } = plaw.curve;
+  const { formula, flip, higherIsBetter, wrongUnit } = plaw.metrics;
+  const CANDIDATES = ["power", "power_offset", "shifted_power", "m4"]; // of "akaike"
   const SHOWN = ["power", "power_offset", "shifted_power"]; // the one law beside the average: those that are fitted in no time
   const ASSURANCE = 0.8; // the probability with which a new measurement reaches the target at `assured` examples
   const FARTHER = [2, 10, 100]; // times the largest size, at which the probability of the target is told
-  const NOT_FALLING = "The CURVE curve does not fall with n: no number of examples can be predicted from it, measure more sizes; "
-    + "if more is better, name the metric, like accuracy.";
   const RIVAL = 4; // difference of Akaike's criterion below which another law is not refuted
   const FAR_RANGES = 1; // measured ranges (in logarithms) beyond the data, from which on an answer is far away
 
   const percent = (level) => `${Math.round(100 * level)}%`;
 
   /** A size with its interval, in words. */
-  const sizeText = ({ n, low, high, level }) => `${plain(n)} (${percent(level)} interval ${plain(low)} ... ${plain(high)})`;
+  const sizeText = ({ n, low, high, level }) => `${plain(n)} (${general(100 * level)}% interval ${plain(low)} ... ${plain(high)})`;
 
   /**
-   * The number of examples at which a curve (see curve.js) comes down to `target`: {target, size: {n, low, high, level}, fit, why,
-   * expected, advice, warnings}. law: "auto", an average over laws, which also gives {assured, forecast}; "akaike"; or a name. at: sizes
-   * whose error is to be predicted; advise: whether the average says which measurement comes next. Throws plaw.Refusal.
+   * The number of examples at which a curve (see reading.js) comes down to `target`, in the unit of its metric: {metric, asked, target,
+   * size: {n, low, high, level}, fit, why, expected, warnings, bought}. law: "auto", an average over laws, which also gives {assured,
+   * chances, forecast}; "akaike"; or a name. at: sizes whose error is to be predicted; cost, budget: the price of an example and what may be
+   * spent, of which `bought` tells what it buys. `target` and what is expected are errors. Throws plaw.Refusal.
    */
-  function estimate(curve, { target, law = "auto", level = 0.95, at = [], advise = true }) {
-    if (!(Number.isFinite(target) && target > 0)) {
-      throw new plaw.Refusal(`The target must be a positive error, not ${general(target)}.`);
+  function estimate(measured, { target: asked, law = "auto", level = 0.95, at = [], cost, budget }) {
+    const { metric } = measured, score = higherIsBetter(metric), curve = checkedCurve(measured.x, plaw.reading.errorsOf(measured), measured.yerr);
+    const [target, mixed] = asError(asked, metric, curve);
+    if (!at.every((n) => Number.isFinite(n) && n > 0)) throw new plaw.Refusal("Errors are predicted at positive sizes only, and at finite ones.");
+    const spent = cost === undefined && budget === undefined ? [] : [plaw.design.examplesBought(cost, budget)];
+    const hints = [...(score ? [] : ["if more is better, name the metric, like accuracy"]), ...measured.notes];
+    const answer = (law === "auto" ? byAverage : byOneLaw)(curve, target, law, level, [...at, ...spent], hints);
+    const thinning = curve.y.length > MOST_POINTS
+      ? [`${grouped(String(curve.y.length))} sizes are brought down to ${MOST_POINTS} points, each the mean of its neighbours`] : [];
+    const beware = mixed ? [mixed] : alreadyMet(answer, metric);
+    const bought = spent.map((n) => ({ n, cost, budget, value: answer.expected.at(-1) }))[0] ?? null;
+    return {
+      ...answer, metric, asked, bought, expected: answer.expected.slice(0, at.length),
+      warnings: [...measured.notes, ...thinning, ...beware, ...answer.warnings],
+    };
+  }
+
+  /** The target as an error, and what is strange about it. */
+  function asError(asked, metric, { y }) {
+    const target = flip(metric, asked), mixed = wrongUnit(metric, asked, y), score = higherIsBetter(metric);
+    if (!(Number.isFinite(target) && target > 0) || (mixed && score)) {
+      if (mixed) throw new plaw.Refusal(`${mixed[0].toUpperCase()}${mixed.slice(1)}.`);
+      throw new plaw.Refusal(score
+        ? `The target must lie below the ceiling of ${metric.name}, ${general(metric.ceiling)}; not ${general(asked)}.`
+        : `The target must be a positive error, not ${general(asked)}.`);
     }
-    if (!at.every((n) => n > 0)) throw new plaw.Refusal("Errors are predicted at positive sizes only, and at finite ones.");
-    if (law === "auto") return byAverage(curve, target, level, at, advise);
-    const { fit, why, rivals } = law === "akaike"
-      ? chooseLaw(curve)
-      : { fit: fitLaw(LAWS.find(({ name }) => name === law), curve), why: "as asked for", rivals: [] };
-    if (!(fit.predict(curve.logX.at(-1)) < fit.predict(curve.logX[0]))) {
-      throw new plaw.Refusal(NOT_FALLING.replace("CURVE", "fitted"));
+    return [target, mixed];
+  }
+
+  /** A sentence where the target is met within the data: by the law and a point, or by the largest size. */
+  function alreadyMet({ fit: { curve }, size, target }, metric) {
+    const met = curve.y.findIndex((error, i) => error <= target && curve.x[i] >= Math.min(size.n, curve.x.at(-1)));
+    return met < 0 ? [] : [`the target is already met: at n = ${plain(curve.x[met])} the ${metric.name} is ${general(flip(metric, curve.y[met]), 4)}`];
+  }
+
+  const notFalling = (curve, hints) => new plaw.Refusal(
+    `${[`The ${curve} curve does not fall with n: no number of examples can be predicted from it, measure more sizes`, ...hints].join("; ")}.`);
+
+  /** A curve with the noise of errors that were counted on a test set. */
+  function withCountingNoise(measured, testSize) {
+    if (measured.yerr || measured.y.some(Array.isArray)) {
+      throw new plaw.Refusal("The noise is known already, from its own column or from several runs: leave out the test size.");
     }
-    const size = invert(fit, target, level);
-    const bands = band(fit, at.map(Math.log), level);
-    const expected = at.map((n, i) => ({ n, error: Math.exp(fit.predict(Math.log(n))), low: Math.exp(bands[i][0]), high: Math.exp(bands[i][1]) }));
-    return { target, size, fit, why, expected, advice: advice(fit, size), warnings: warnings(fit, size, target, rivals) };
+    return { ...measured, yerr: countingNoise(plaw.reading.errorsOf(measured), testSize, measured.metric.ceiling === 100 ? 100 : 1) };
+  }
+
+  /** The answer of one law. */
+  function byOneLaw(curve, target, law, level, at, hints) {
+    const short = thinned(curve), { fit, why, rivals } = law === "akaike"
+      ? chooseLaw(short, CANDIDATES)
+      : { fit: fitLaw(LAWS.find(({ name }) => name === law), short), why: "as asked for", rivals: [] };
+    if (!(fit.predict(short.logX.at(-1)) < fit.predict(short.logX[0]))) throw notFalling("fitted", hints);
+    const size = invert(fit, target, level), bands = band(fit, at.map(Math.log), level), half = normalQuantile(level) * Math.sqrt(newVariance(fit));
+    const expected = at.map((n, i) => {
+      const [low, high] = bands[i], best = fit.predict(Math.log(n)), arm = (end) => Math.hypot(best - end, half);
+      const [error, ...rest] = [best, low, high, best - arm(low), best + arm(high)].map(Math.exp);
+      return { n, error, low: rest[0], high: rest[1], newLow: rest[2], newHigh: rest[3] };
+    });
+    return { target, size, fit, why, expected, assured: NaN, chances: [], warnings: warnings(fit, size, target, rivals) };
+  }
+
+  /** Of log y of a new measurement, as noisy as the last third of those given. */
+  function newVariance({ curve, chi2, dof }) {
+    const last = curve.logError.slice(-Math.max(1, Math.floor(curve.y.length / 3)));
+    return curve.known ? sum(last.map((error) => error ** 2)) / last.length : dof ? chi2 / dof : NaN;
   }
 
   /** The answer of an average over laws, each of which may be a little wrong. */
-  function byAverage(curve, target, level, at, advise) {
-    const { fit, why } = chooseLaw(curve, SHOWN), forecast = plaw.forecast.forecast(curve), shape = plaw.shape.shapeOf(curve);
+  function byAverage(curve, target, law, level, at, hints) {
+    const { fit, why } = chooseLaw(thinned(curve), SHOWN), forecast = plaw.forecast.forecast(curve), shape = plaw.shape.shapeOf(curve);
     let size = forecast.invert(target, level), assured = forecast.assured(target, ASSURANCE);
     if (!shape.falls && !(target >= Math.min(...curve.y) && size.n <= curve.x.at(-1))) {
-      if (!at.length) throw new plaw.Refusal(NOT_FALLING.replace("CURVE", "measured"));
+      if (!at.length) throw notFalling("measured", hints);
       size = { n: NaN, low: NaN, high: NaN, level };
       assured = NaN;
     }
@@ -60,7 +111,7 @@ plaw.planning = (() => {
       why: `an average of ${forecast.laws.join(", ")}, and of what each may miss; the one law shown: ${why}`,
       chances: assured === Infinity && size.n === size.n
         ? FARTHER.map((factor) => ({ n: factor * curve.x.at(-1), chance: forecast.chance(Math.log(factor * curve.x.at(-1)), target) })) : [],
-      advice: advise ? adviceOfAverage(forecast, size, target) : null, warnings: warningsOfAverage(forecast, shape, size, target),
+      warnings: warningsOfAverage(forecast, shape, size, target),
     };
   }
 
@@ -88,25 +139,11 @@ plaw.planning = (() => {
     return sentences;
   }
 
-  /** Which further measurement would narrow the interval most, the forecast made again with it. */
-  function adviceOfAverage(forecast, size, target) {
-    if (!(size.low > 0 && size.n < Infinity)) return null;
-    const factorOf = ({ low, high }) => (low > 0 ? Math.sqrt(high / low) : Infinity), largest = forecast.curve.x.at(-1);
-    const measured = [1, 2, 4].map((factor) => {
-      const n = factor * largest;
-      return { n, factor: factorOf(forecast.after(n).invert(target, size.level)) };
-    });
-    const best = measured.reduce((best, next) => (next.factor < best.factor ? next : best)), now = factorOf(size);
-    if (best.factor === Infinity) return null;
-    const either = `${general(best.factor, 3)} either way`;
-    const gain = now < Infinity ? `narrow from a factor of ${general(now, 3)} to ${either}` : `get an upper end, a factor of ${either}`;
-    return `measured at n = ${plain(best.n)} too, the interval would ${gain}`;
-  }
-
   /** The law of least Akaike criterion, why, and the other fits that are not refuted. */
-  function chooseLaw(curve, candidates = LAWS.map(({ name }) => name)) {
+  function chooseLaw(curve, candidates) {
     const sizes = unique(curve.x).length;
-    const fits = LAWS.filter((law) => candidates.includes(law.name)).filter((law) => law.parameters.length < sizes || law.name === "power").map((law) => fitLaw(law, curve));
+    const laws = candidates.map((name) => LAWS.find((law) => law.name === name));
+    const fits = laws.filter((law, i) => law.parameters.length < sizes || i === 0).map((law) => fitLaw(law, curve));
     const scored = fits.map((fit) => ({ fit, score: akaike(fit) })).filter(({ score }) => Number.isFinite(score));
     scored.sort((first, second) => first.score - second.score);
     if (scored.length < 2) return { fit: fits[0], why: `${sizes} sizes are too few to ask for more than a power law`, rivals: [] };
@@ -142,35 +179,5 @@ plaw.planning = (() => {
     return sentences;
   }
 
-  /** Which further measurement would narrow the interval most; null where the interval has no two ends. */
-  function advice(fit, size) {
-    if (!(size.low > 0 && size.high < Infinity)) return null;
-    const { now, measurements } = nextMeasurement(fit, size);
-    const best = measurements.reduce((best, next) => (next.factor < best.factor ? next : best));
-    return `measured at n = ${plain(best.n)} too, the interval would narrow from a factor of ${general(now, 3)} to `
-      + `${general(best.factor, 3)} either way`;
-  }
-
-  /** The factor of the interval now, and after one more measurement at each old size, and at 2 and 4 times the largest; linearised. */
-  function nextMeasurement(fit, { n, level }) {
-    const { curve, unit, dof } = fit, logN = Math.log(n), p = fit.theta.length;
-    const steepness = (fit.predict(logN + 1e-4) - fit.predict(logN - 1e-4)) / 2e-4;
-    const direction = slopes(fit, logN).map((slope) => slope / steepness);
-    const noise = median(curve.logError);
-    const factor = (covariance, allowed) => Math.exp(Math.sqrt(Math.max(dot(direction, times(covariance, direction)), 0) * allowed));
-    const scale = dof ? fit.chi2 / dof : NaN;
-    const allowedAfter = deltaChi2(level, scale * (dof + 1), dof + 1, curve.known);
-    const largest = curve.x.at(-1);
-    const measurements = unique([...curve.x, 2 * largest, 4 * largest]).map((size) => {
-      const gradient = slopes(fit, Math.log(size)), gain = times(unit, gradient);
-      const total = noise ** 2 + dot(gradient, gain);
-      return { n: size, factor: factor(matrix(p, p, (i, j) => unit[i][j] - (gain[i] * gain[j]) / total), allowedAfter) };
-    });
-    return { now: factor(unit, deltaChi2Of(fit, level)), measurements };
-  }
-
-  /** d log y / d theta at a size. */
-  const slopes = (fit, logN) => plaw.solver.jacobian((theta) => [fit.law.logValue(theta, logN)], fit.theta).map(([slope]) => slope);
-
-  return { estimate, sizeText, percent };
+  return { ASSURANCE, estimate, withCountingNoise, sizeText, percent };
 })();
