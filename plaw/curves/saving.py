@@ -124,7 +124,8 @@ def _is_a(value: Any, hint: Any) -> bool:
     if isinstance(hint, UnionType):
         return any(_is_a(value, part) for part in get_args(hint))
     origin, held = get_origin(hint), get_args(hint)
-    if not isinstance(value, (int, float) if hint is float else origin or hint):
+    kind: Any = (int, float) if hint is float else origin or hint
+    if not isinstance(value, kind):
         return False
     if isinstance(value, dict) and held:
         return all(_is_a(key, held[0]) and _is_a(part, held[1]) for key, part in value.items())

@@ -4,6 +4,7 @@ import io
 
 import numpy as np
 import pandas
+import polars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -181,7 +182,6 @@ def test_a_frame_of_pandas_and_its_file_are_the_same_curve():
 
 
 def test_a_frame_of_polars():
-    polars = pytest.importorskip("polars")
     (curve,) = read_curves(polars.DataFrame(dict(n=[10, 20, 40], error=[0.2, None, 0.1])))
     assert curve.x.tolist() == [10, 40] and curve.y.tolist() == [0.2, 0.1]
 
