@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from joblib import Parallel, cpu_count, delayed
-from threadpoolctl import threadpool_limits
 
+from plaw.engine.blas import on_one_core
 from plaw.errors import PlawError
 from plaw.model.network import Network, Wiring
 
@@ -121,7 +121,7 @@ def start_dual(
     """
     gram = gram_matrices(network.wiring, images) if gram is None else gram
     check_gram(gram, network, images)
-    with threadpool_limits(1, user_api="blas"):  # as in _for_each_unit
+    with on_one_core():  # as in _for_each_unit
         start = first_fields(network, images)
     position = np.zeros((network.replicas, start.shape[2], len(images)), network.dtype)
     return Dual(images, gram, start, position, position.copy(), np.ones(network.replicas, network.dtype), add_examples)
@@ -141,7 +141,7 @@ def _for_each_unit(function: Callable[[int], None], wiring: Wiring, threads: int
     same result, BLAS keeps to one thread here, and the functions multiply one replica at a time.
     """
     units = range(len(wiring.first))
-    with threadpool_limits(1, user_api="blas"):
+    with on_one_core():
         Parallel(n_jobs=min(len(units), threads or cpu_count()), backend="threading")(
             delayed(function)(unit) for unit in units
         )

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from plaw.engine import backends
+from plaw.engine.blas import on_one_core
 from plaw.engine.choice import Choice, choose_engine
 from plaw.engine.hyper_parameters import stack_hyper_parameters
 from plaw.engine.state import start
@@ -131,7 +131,7 @@ def outputs(network: Network, images: np.ndarray, backend: str = "auto") -> np.n
     images = _plain(images, network.dtype)
     if images.ndim != 2 or images.shape[1] != network.architecture.inputs:
         raise PlawError(f"Images of shape (n, {network.architecture.inputs}) are needed, not {images.shape}.")
-    with threadpool_limits(1, user_api="blas"):  # how BLAS splits a product among cores changes its rounding
+    with on_one_core():
         return backends.get(backend, network.dtype).outputs(network, images)
 
 

@@ -9,7 +9,7 @@ so that a cross is a weight like any other and the field is h_u = W_u . phi_u + 
 """
 
 from dataclasses import dataclass, field, replace
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -120,11 +120,20 @@ def draw_wiring(architecture: Architecture, rng: np.random.Generator) -> Wiring:
     """
     shape = (architecture.hidden[0], architecture.crosses)
     first, second = np.empty(shape, np.uint16), np.empty(shape, np.uint16)
-    row, column = (indices.astype(np.uint16) for indices in np.triu_indices(architecture.inputs, 1))
+    if not architecture.crosses:
+        return Wiring(first, second)
+    row, column = _pairs(architecture.inputs)
     for unit in range(shape[0]):
         drawn = np.sort(rng.choice(architecture.pairs, architecture.crosses, replace=False))
         first[unit], second[unit] = row[drawn], column[drawn]
     return Wiring(first, second)
+
+
+@cache
+def _pairs(inputs: int) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs i < j of the inputs, in order: two uint16 (pairs,)."""
+    row, column = np.triu_indices(inputs, 1)
+    return row.astype(np.uint16), column.astype(np.uint16)
 
 
 @dataclass

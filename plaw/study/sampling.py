@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, cast
 
 import numpy as np
@@ -89,7 +89,7 @@ class Digits:
         enough = n <= np.bincount(self.train_labels[tuning]).min()
         return tuning if enough and purpose is not Purpose.REPORT else self.split.report
 
-    @property
+    @cached_property
     def validation(self) -> tuple[np.ndarray, np.ndarray]:
         """Images and labels on which hyper-parameters are evaluated."""
         return self.train_images[self.split.validation], self.train_labels[self.split.validation]

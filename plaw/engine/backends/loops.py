@@ -81,6 +81,14 @@ def _table(rows, columns, like):
 
 
 @compiled
+def _aligned(array):
+    """A copy of a matrix in such a table."""
+    copy = _table(array.shape[0], array.shape[1], array)
+    copy[:] = array
+    return copy
+
+
+@compiled
 def _dot(w, phi):
     total = w.dtype.type(0)
     for k in range(len(w)):
@@ -168,7 +176,9 @@ def train_direct(r, W, V, E, first, second, table, images, labels, order, rules,
     the last.
     """
     mode = flush_denormals()
-    W, V, E, order, rule = W[r], V[r], E[r], order[r], _rule_of(rules, r, 0)
+    w, v, eta, order, rule = W[r], V[r], E[r], order[r], _rule_of(rules, r, 0)
+    if first.shape[1] == 0:  # with crosses the weights leave the cache, and their place in it does not matter
+        w, v, eta, images = _aligned(w), _aligned(v), _aligned(eta), _aligned(images)
     steps, inputs = len(order), images.shape[1]
     units, crosses = first.shape
     delta, field = np.zeros(units, W.dtype), np.empty(units, W.dtype)
@@ -185,12 +195,14 @@ def train_direct(r, W, V, E, first, second, table, images, labels, order, rules,
         field[:] = 0
         if t == 0:
             for u in range(units):
-                field[u] = _dot(W[u, :inputs], x[0]) + _dot(W[u, inputs:], products[u])
+                field[u] = _dot(w[u, :inputs], x[0]) + _dot(w[u, inputs:], products[u])
         else:
-            _layer(rule, W, V, E, 0, delta, x_before, x, field)
-            _layer(rule, W, V, E, inputs, delta, products_before, products, field)
+            _layer(rule, w, v, eta, 0, delta, x_before, x, field)
+            _layer(rule, w, v, eta, inputs, delta, products_before, products, field)
         if t < steps:
             _step_upper_layers(r, field, delta, labels[now], rules, upper, work)
+    if crosses == 0:
+        W[r], V[r], E[r] = w, v, eta
     restore_mode(mode)
 
 
