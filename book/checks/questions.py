@@ -55,8 +55,8 @@ def check(measured: SimpleNamespace) -> None:
         assert all(np.diff(means) < 0), "up to the paper's number, more crosses have a lower error"
     assert min(without_more(measured).values()) > 1.5, "and together they save a third of the errors or more"
     if measured.wide:
-        assert all(measured.wide[n].mean() > 1.2 * measured.crosses[CROSSES][n].mean() for n in measured.wide), (
-            "as many weights without crosses do not replace them"
+        assert all(measured.wide[n].mean() > 0.95 * measured.crosses[0][n].mean() for n in measured.wide), (
+            "as many weights without crosses gain nothing"
         )
 
 
@@ -74,9 +74,12 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         ),
         "left at 50": " and ".join(f"{curve[50].mean() / curve[200].mean() - 1:.1%}" for curve in by_size.values()),
         "left at 10": " and ".join(f"{curve[10].mean() / curve[200].mean() - 1:.1%}" for curve in by_size.values()),
-        "one order": " and ".join(f"{r.value:.2f} ({ends(r)}) times at {n} per label" for n, r in costs.items()),
-        "one order with crosses": "; ".join(
-            f"{r.value:.2f} ({ends(r)}) times at {n}" for n, r in measured.one_order[questions.COMMITTEES[1]].items()
+        "one order": " and ".join(
+            f"{r.value:.2f} ({ends(r)}) times as often at {n} per label" for n, r in costs.items()
+        ),
+        "one order with crosses": " and ".join(
+            f"{r.value:.2f} ({ends(r)}) times as often at {n} per label"
+            for n, r in measured.one_order[questions.COMMITTEES[1]].items()
         )
         or "not recorded",
         "without crosses": " and ".join(f"{ratio:.2f}" for ratio in without_more(measured).values()),
