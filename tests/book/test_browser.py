@@ -192,7 +192,7 @@ def test_a_page_with_all_that_it_loads_is_small(book, name):
 def test_the_figures_of_a_phone_are_readable_and_in_the_colours_of_the_page(visit, name, scheme):
     page = visit(name, PHONE, scheme)
     figures = page.locator(".figure-svg")
-    assert figures.count() > 2
+    assert figures.count() >= 2
     sizes = page.evaluate(
         """() => [...document.querySelectorAll(".figure-svg .narrow svg")].flatMap((svg) =>
             [...svg.querySelectorAll("text")].map((text) =>
@@ -357,7 +357,7 @@ def test_two_files_are_dropped_compared_shared_and_downloaded(visit, tmp_path, v
     data = json.loads((tmp_path / "answer.json").read_text())
     assert [curve["name"] for curve in data["curves"]] == ["first curve", "second curve"]
     assert data["curves"][0]["target"] == 0.86 and data["comparisons"][0]["factor"]["value"] > 1
-    rows = list(csv.DictReader((tmp_path / "answer.csv").open()))
+    rows = list(csv.DictReader((tmp_path / "answer.csv").read_text().splitlines()))
     assert float(rows[0]["value"]) == pytest.approx(data["curves"][0]["n"])
     assert "second curve" in (tmp_path / "answer.svg").read_text()
     assert (tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG") and (

@@ -130,7 +130,11 @@ WRONG = [
     ("trust", spoil("repeatability", 0, "identical", value=1), "the same processor gives the same"),
     ("trust", spoil("repeatability", 1, "p_mean", value=1e-4), "the mean error is the same"),
     ("unsaid", spoil("at", 3.0, 3, value=0.9), "deep networks are better"),
-    ("unsaid", spoil("matches", "gain", value=SimpleNamespace(scaled=20.0, log_likelihood=0.0)), "no other single change"),
+    (
+        "unsaid",
+        spoil("matches", "gain", value=SimpleNamespace(scaled=20.0, log_likelihood=0.0)),
+        "no other single change",
+    ),
 ]
 
 

@@ -17,6 +17,7 @@ def recorded(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(references, "base_of", lambda task: experiment)
         patch.setattr(references, "load_digits", lambda name: load_digits("mnist-digits"))
+        patch.setattr(references, "CONVOLVED", ())  # PyTorch is not in the extra test
         patch.setattr(references, "SAMPLES", 2)
         patch.setattr(references, "INVERSE_PENALTIES", (1e-3, 1e-2))
         references.record(folder, ("mnist",))
