@@ -20,4 +20,4 @@ esac
 "$folder/venv/bin/uv" pip freeze --python "$folder/venv/bin/python" --exclude-editable > "$folder/kept"
 install --constraint "$folder/kept" "${tools[@]}"
 "$folder/venv/bin/python" -m pytest plaw tests --ignore=tests/book \
-    -W ignore::DeprecationWarning -W ignore::FutureWarning  # of releases that do not know each other
+    -W ignore::DeprecationWarning -W ignore::FutureWarning -W "ignore:Using UFloat objects:UserWarning"  # of releases that do not know each other

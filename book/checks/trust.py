@@ -35,6 +35,7 @@ def measure(folder: Path | None = None) -> SimpleNamespace:
         cpu_bench=cpu,
         gpu_bench=gpu,
         costs=every,
+        variants=costs.of_variants(folder),
         gpu={cost.experiment_id: costs.gpu_hours(cost, cpu, gpu) for cost in every},
     )
 
@@ -75,6 +76,7 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "search hours": f"{search:.1f}",
         "speed networks": f"{measured.speeds[0]['networks']}",
         "speed times": f"{len(measured.speeds[0]['times'])}",
+        "variant hours": f"{sum(measured.variants.values()):.0f}",
         "core watts": f"{costs.CORE_WATTS:.1f}",
         "GPU watts": f"{costs.GPU_WATTS:.0f}",
     }
@@ -92,6 +94,12 @@ def repeatability_table(measured: SimpleNamespace) -> str:
     ]  # fmt: skip
     heads = ("Networks", "Against numba", "Identical", "RMS difference", "Scatter", "p, mean", "p, distribution")
     return _table(heads, rows)
+
+
+def variants_table(measured: SimpleNamespace) -> str:
+    """Rows: core hours of what the book adds to the paper's figures."""
+    rows = [(family, f"{hours:.1f}") for family, hours in measured.variants.items()]
+    return _table(("What varies", "Core hours"), rows)
 
 
 def cost_table(measured: SimpleNamespace) -> str:

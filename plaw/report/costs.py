@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from plaw.model.strategies import Accelerated
-from plaw.study import search, store
-from plaw.study.experiments import EXPERIMENTS, Experiment
+from plaw.study import results, search, store
+from plaw.study.experiments import EXPERIMENTS, FAMILIES, Experiment
 
 HOUR = 3600.0
 # Thermal design power as the makers publish it: AMD's EPYC 7763, 280 W for 64 cores, and NVIDIA's H100 SXM, 700 W.
@@ -52,6 +52,22 @@ def costs(folder: Path | None = None) -> list[Cost]:
     folder = folder or store.folder()
     every = (_cost(experiment, folder) for experiment in EXPERIMENTS.values() if experiment.rows)
     return [cost for cost in every if cost.total]
+
+
+def of_variants(folder: Path | None = None) -> dict[str, float]:
+    """Core hours of the variants that are recorded in full, networks and searches, by what varies.
+
+    Examples
+    --------
+    >>> list(of_variants())[:3]
+    ['readings', 'independent searches', 'tasks']
+    """
+    folder = folder or store.folder()
+    hours = dict[str, float]()
+    for family, variants in FAMILIES.items():
+        complete = [variant for variant in variants if results.is_complete(variant.id, folder)]
+        hours[family] = sum(_cost(variant, folder).total for variant in complete)
+    return hours
 
 
 def gpu_hours(cost: Cost, cpu: Mapping, gpu: Mapping) -> float:

@@ -312,8 +312,8 @@ def _questions() -> Iterator[Experiment]:
         yield replace(crossed, id=f"{crossed.id}/{name}", architecture=architecture)
 
 
-def _variants() -> Iterator[Experiment]:
-    """Figure 3 under every reading, others under the chosen one, curves searched again, and other tasks."""
+def _readings() -> Iterator[Experiment]:
+    """Figure 3 under every reading, and other curves under the chosen one."""
     for base in map(EXPERIMENTS.__getitem__, FIGURE_3):
         for name, reading in READINGS.items():
             architecture = replace(base.architecture, reading=reading)
@@ -322,18 +322,30 @@ def _variants() -> Iterator[Experiment]:
     for base in map(EXPERIMENTS.__getitem__, PREDICTED):
         architecture = replace(base.architecture, reading=READINGS[CHOSEN])
         yield replace(_shorter(base), id=f"{base.id}/{CHOSEN}", rows=(), architecture=architecture)
+
+
+def _searched_again() -> Iterator[Experiment]:
+    """Independent searches of the curves in SEARCHES."""
     for base_id, searches in SEARCHES.items():
         base = EXPERIMENTS[base_id]
         for number in range(1, searches):
             search = replace(base.search, number=number)
             yield replace(base, id=f"{base.id}/search-{number}", rows=(), samples=50, search=search)
-    for family in (_tasks, _regions, _widths, _tests_of_extrapolation, _questions):
-        yield from family()
 
 
+# What varies, and the variants of each kind.
+FAMILIES = {
+    "readings": tuple(_readings()),
+    "independent searches": tuple(_searched_again()),
+    "tasks": tuple(_tasks()),
+    "regions": tuple(_regions()),
+    "widths": tuple(_widths()),
+    "extrapolations": tuple(_tests_of_extrapolation()),
+    "small questions": tuple(_questions()),
+}
 # Curves of the paper under other readings (plaw.study.readings), on other tasks (plaw.study.tasks), with independent
 # searches and so on, as "fig3-1/scale-2" or "fig3-1/fashion".
-VARIANTS = {experiment.id: experiment for experiment in _variants()}
+VARIANTS = {experiment.id: experiment for family in FAMILIES.values() for experiment in family}
 
 
 def variant_id(experiment_id: str, change: str) -> str:

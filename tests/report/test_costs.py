@@ -30,6 +30,18 @@ def test_who_is_tuned_by_another_searches_nothing(tmp_path):
     assert costs.costs(tmp_path) == [costs.Cost("fig1-committee", pytest.approx(0.1), 0, "crosses")]
 
 
+def test_variants_count_where_they_are_recorded_in_full(tmp_path):
+    def record(name, sample):
+        store.append(tmp_path, name, {"kind": "network", "n": 60, "sample": sample, "error": 0.2, "seconds": 36.0})
+
+    for sample in range(20):
+        record("fig2-momentum-committee/one-order", sample)
+    for sample in range(9):
+        record("fig2-momentum-committee/up-to-200", sample)
+    hours = costs.of_variants(tmp_path)
+    assert hours.pop("small questions") == pytest.approx(20 * 36 / 3600) and not any(hours.values())
+
+
 def test_a_gpu_is_faster_by_the_ratio_of_the_speeds():
     def bench(backend, cores, *speeds):
         rows = [{"case": "crosses", "backend": backend, "steps_per_second": speed} for speed in speeds]
