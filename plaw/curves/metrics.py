@@ -28,7 +28,7 @@ SCORES = (
     "bleu", "kappa", "mcc", "top1", "top5",
 )  # fmt: skip
 NOT_TESTED = frozenset("train training fit std sd se sem stderr min max".split())
-_PREFIX = re.compile(r"(test|val|valid|validation|eval|dev|holdout|heldout|mean|avg|average|cv|oof)_")
+_PREFIX = re.compile(r"(?<![^_])(test|val|valid|validation|eval|dev|holdout|heldout|mean|avg|average|cv|oof)_")
 _SUFFIX = re.compile(r"_(mean|avg|average|test|val)$")
 
 

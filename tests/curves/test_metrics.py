@@ -56,6 +56,7 @@ def test_scores_turn_into_errors_and_back():
 
 def test_plain_names():
     assert plain_name("Mean Test-Accuracy") == "accuracy" and plain_name("val.loss") == "loss"
+    assert plain_name("latest_error") == "latest_error", "a word that contains another is that word"
 
 
 @pytest.mark.parametrize(

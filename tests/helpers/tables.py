@@ -32,6 +32,7 @@ TABLES = {
     "empty and missing": ("n,error\n1000,0.353\n\n1500,\n1700,NaN\n,0.3\n2000,0.285\n4000,0.229\n5000\nn/a,n/a\n", {}),
     "more rows missing than are named": ("n,error\n" + "10,\n" * 7 + "20,0.1\n40,0.05\n", {}),
     "no examples": ("n,error\n0,0.9\n10,0.3\n", {}),
+    "a word within a word": ("n,latest_error,contest_score\n10,0.2,1\n100,0.1,2\n", {"y": "latest_error"}),
     "runs": ("n,error\n10,0.2\n100, 0.1\n10,0.22\n100,0.11\n", {}),
     "runs side by side": ("n,run 1,run 2\n10,0.2,0.22\n100,0.1,\n", {"y": "run 1,RUN_2"}),
     "accuracy in percent": ("n,accuracy\n10,64.0\n100,75.5\n", {}),

@@ -9,7 +9,7 @@ plaw.metrics = (() => {
   const SCORES = words("accuracy acc balanced_accuracy score scores auc auroc roc_auc pr_auc average_precision f1 f1_score f1_macro f1_micro "
     + "f1_weighted precision recall map iou miou dice r2 bleu kappa mcc top1 top5");
   const NOT_TESTED = words("train training fit std sd se sem stderr min max");
-  const PREFIX = /(test|val|valid|validation|eval|dev|holdout|heldout|mean|avg|average|cv|oof)_/, SUFFIX = /_(mean|avg|average|test|val)$/;
+  const PREFIX = /(?<![^_])(test|val|valid|validation|eval|dev|holdout|heldout|mean|avg|average|cv|oof)_/, SUFFIX = /_(mean|avg|average|test|val)$/;
   const ERROR = { name: "error", ceiling: null }; // a metric; the ceiling is the score of a perfect model, where more is better
 
   const higherIsBetter = ({ ceiling }) => ceiling !== null;
