@@ -75,10 +75,10 @@ def numbers(measured: SimpleNamespace) -> dict[str, str]:
         "left at 50": " and ".join(f"{curve[50].mean() / curve[200].mean() - 1:.1%}" for curve in by_size.values()),
         "left at 10": " and ".join(f"{curve[10].mean() / curve[200].mean() - 1:.1%}" for curve in by_size.values()),
         "one order": " and ".join(
-            f"{r.value:.2f} ({ends(r)}) times as often at {n} per label" for n, r in costs.items()
+            f"{r.value:.2f} ({ends(r)}) times as large at {n} per label" for n, r in costs.items()
         ),
         "one order with crosses": " and ".join(
-            f"{r.value:.2f} ({ends(r)}) times as often at {n} per label"
+            f"{r.value:.2f} ({ends(r)}) times as large at {n} per label"
             for n, r in measured.one_order[questions.COMMITTEES[1]].items()
         )
         or "not recorded",

@@ -128,8 +128,7 @@ def check(measured: SimpleNamespace) -> None:
     assert max(rho.low for rho in best) < min(rho.high for rho in best), "at the best scales all are alike"
     twice = measured.scales[2.0]
     assert twice.scatter < 0.05 and twice.factor.low > 1.25, "with scale 2 one factor is nearly all that is missing"
-    single = [match for name, match in measured.matches.items() if name != CHOSEN and name not in PAIRS]
-    assert twice.scaled > 10 + max(match.scaled for match in single), "with a factor no other single change comes near"
+    assert twice.scaled > 10 + next_best(measured).scaled, "with a factor no other single change comes near"
     pair = measured.matches[PAIR]
     assert 0 < pair.scaled - twice.scaled < 10 and pair.scatter < 0.05, "the pair without Amp fits as well or better"
     assert max(match.log_likelihood for match in measured.matches.values()) < twice.scaled - 100, "and without one none"
@@ -145,12 +144,17 @@ def check(measured: SimpleNamespace) -> None:
     assert abs(measured.level_of_figure_1 - 1) < 0.06, "nor with crosses"
 
 
+def next_best(measured: SimpleNamespace) -> likelihood.Match:
+    """The single change, beside the chosen one, that fits best with a factor."""
+    single = [match for name, match in measured.matches.items() if name != CHOSEN and name not in PAIRS]
+    return max(single, key=lambda match: match.scaled)
+
+
 def numbers(measured: SimpleNamespace) -> dict[str, str]:
     """The numbers that the chapter quotes."""
     faint, bold, twice = (measured.scales[scale] for scale in (FAINT, BOLD, 2.0))
     best = max(measured.matches.values(), key=lambda match: match.log_likelihood)
-    others = [match for name, match in measured.matches.items() if name != CHOSEN and name not in PAIRS]
-    second, pair = max(others, key=lambda match: match.scaled), measured.matches[PAIR]
+    second, pair = next_best(measured), measured.matches[PAIR]
     return {
         "faint scale": f"{FAINT:g}",
         "bold scale": f"{BOLD:g}",

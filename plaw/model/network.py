@@ -78,6 +78,15 @@ class Architecture:
         units = (*self.hidden, self.outputs)
         return tuple(zip(units, (self.features, *self.hidden), strict=True))
 
+    @property
+    def weights(self) -> int:
+        """The number of weights of all layers.
+
+        >>> Architecture((100,)).weights
+        79400
+        """
+        return sum(units * fan_in for units, fan_in in self.shapes)
+
 
 @dataclass(frozen=True)
 class Wiring:

@@ -4,7 +4,6 @@ optimism(depth)             how much tuning on the test digits gains on them, be
 committees(name)            the error of committees of 1 to 200 networks
 gain_law(curve)             the law of their gain
 one_order(name)             committees whose networks see the examples in one order, beside orders of their own
-weights(experiment_id)      the weights of its network
 by_crosses()                the error with 0 to 30,000 crosses a unit
 compared(first, second)     the ratio of two experiments' errors on the same samples
 """
@@ -93,15 +92,6 @@ def gain_law(curve: Errors) -> Fit:
 def one_order(name: str, folder: Path | None = None) -> dict[int, Interval]:
     """The error of committees with one order of presentation for all networks, over that with orders of their own."""
     return compared(name, f"{name}/one-order", folder)
-
-
-def weights(experiment_id: str) -> int:
-    """The weights of an experiment's network.
-
-    >>> weights("fig2-momentum"), weights(WIDE)
-    (1089400, 1089204)
-    """
-    return sum(units * fan_in for units, fan_in in get(experiment_id).architecture.shapes)
 
 
 def crossed(count: int) -> str:

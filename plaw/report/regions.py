@@ -108,7 +108,7 @@ def weights(width: int) -> int:
     >>> weights(100)
     79400
     """
-    return sum(units * fan_in for units, fan_in in Architecture((width,)).shapes)
+    return Architecture((width,)).weights
 
 
 def sufficient_width(curves: Mapping[int, Errors], n: int, margin: float = MARGIN) -> Interval | None:
